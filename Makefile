@@ -1,0 +1,55 @@
+# Two commands for a newcomer: `make demo` and `make test`. Each makes what it needs; a second run is quick.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+VENV ?= .venv
+BIN := $(VENV)/bin
+PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; do \
+	command -v $$name >/dev/null && $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' && echo $$name && break; done)
+PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: help demo test test-slow check format bench clean
+
+help: ## This list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 14
+
+demo: $(VENV)/.run ## Screen, study, backtests and a tearsheet on the simulated market, into demo/
+	@$(BIN)/lodestone demo -o demo
+
+test: $(VENV)/.dev ## The default tests, under five minutes on two cores
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
+
+test-slow: $(VENV)/.dev ## The tests marked slow
+	@$(BIN)/python -m pytest -m slow
+
+check: $(VENV)/.dev ## Lint, format and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+format: $(VENV)/.dev ## Write the format
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: $(VENV)/.dev ## Start-up and demo, as ratios measured in one run
+	@$(BIN)/python benchmarks/startup.py
+
+clean: ## Remove the virtual environment, caches and demo/
+	rm -rf $(VENV) demo build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Where ensurepip is missing (Debian without python3-venv), pip itself can fill an empty environment.
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo 'Lodestone needs Python 3.11 or newer: install it, or run make PYTHON=/path/to/python'; exit 1; }
+	@echo "Making $(VENV) with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv $(VENV) >/dev/null 2>&1 || { rm -rf $(VENV); $(PYTHON) -m venv --without-pip $(VENV) \
+		&& $(PYTHON) -m pip --disable-pip-version-check --quiet --python $(BIN)/python install pip; }
+
+$(VENV)/.run: $(BIN)/python setup.cfg pyproject.toml constraints.txt
+	@echo "Installing Lodestone and its pinned dependencies (once; a few minutes on a slow line)"
+	@$(PIP) install --constraint constraints.txt --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run
+	@echo "Installing the pinned tools for tests and checks"
+	@$(PIP) install --constraint constraints.txt --editable '.[dev]'
+	@touch $@
