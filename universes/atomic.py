@@ -1,0 +1,111 @@
+"""Files written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from universes.errors import CannotWrite
+
+
+def write_file(path: Path, content: bytes | str) -> Path:
+    """Write a file so that its name holds the old content or the new, never a part.
+
+    Parameters
+    ----------
+    path : Path
+        Final name; its folder must exist.
+    content : bytes or str
+        What to write; text goes out as UTF-8.
+
+    Returns
+    -------
+    Path
+        `path`.
+
+    Raises
+    ------
+    CannotWrite
+        If the folder is not there, not writable, or the disk is full.
+    """
+    raw = content.encode() if isinstance(content, str) else content
+    check_folder(path)
+    temporary = ""
+    try:
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}-")
+        with os.fdopen(handle, "wb") as file:
+            file.write(raw)
+            file.flush()
+            os.fsync(file.fileno())
+        # mkstemp makes private files; an output gets the user's usual mode.
+        Path(temporary).chmod(0o666 & ~_umask())
+        Path(temporary).replace(path)
+    except OSError as error:
+        if temporary:
+            Path(temporary).unlink(missing_ok=True)
+        raise CannotWrite(f"{path} cannot be written: {error.strerror}; choose another place") from None
+    return path
+
+
+def write_folder(path: Path, files: Mapping[str, bytes | str]) -> Path:
+    """Write a folder of files so that its name holds the old folder or the new one, whole.
+
+    Parameters
+    ----------
+    path : Path
+        Final name of the folder; its parent must exist. A folder that is there is replaced only if it
+        holds nothing but files of these names.
+    files : mapping of str to bytes or str
+        Content by file name.
+
+    Raises
+    ------
+    CannotWrite
+        If it cannot be written, or something else would be lost.
+    """
+    check_folder(path)
+    if path.exists() and (not path.is_dir() or {item.name for item in path.iterdir()} - set(files)):
+        raise CannotWrite(f"{path} is there and holds something else; choose another name")
+    try:
+        temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name[:40]}-"))
+        temporary.chmod(0o777 & ~_umask())
+        for name, content in files.items():
+            write_file(temporary / name, content)
+        _swap(temporary, path)
+    except OSError as error:
+        raise CannotWrite(f"{path} cannot be written: {error.strerror}; choose another place") from None
+    return path
+
+
+def check_folder(path: Path) -> None:
+    """Refuse, before any work is done, a place that cannot be written.
+
+    Raises
+    ------
+    CannotWrite
+        If the folder of `path` is not there or not writable, or `path` itself is a folder where a file is meant.
+    """
+    if not path.parent.is_dir():
+        raise CannotWrite(f"{path} cannot be written: there is no folder {path.parent}; make it first")
+    if not os.access(path.parent, os.W_OK):
+        raise CannotWrite(f"{path} cannot be written: {path.parent} is read-only; choose another place")
+
+
+def _swap(new: Path, path: Path) -> None:
+    if not path.exists():
+        new.rename(path)
+        return
+    # Two renames: between them the old folder stands beside the new one, both whole.
+    old = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name[:40]}-old-"))
+    path.rename(old / path.name)
+    new.rename(path)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

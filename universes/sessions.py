@@ -1,0 +1,90 @@
+"""Sessions of the exchanges; the only importer of `exchange_calendars`."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable
+from functools import cache
+from typing import TYPE_CHECKING
+
+from universes.errors import UnknownName
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from universes.clock import Clock
+
+# A market identifier code on the left keeps the hours of the calendar on the right.
+CALENDARS = {
+    "XNYS": "XNYS", "XNAS": "XNYS", "XASE": "XNYS", "ARCX": "XNYS",
+    "XTSE": "XTSE", "XTSX": "XTSE", "XCNQ": "XTSE",
+    "XASX": "XASX", "XLON": "XLON", "XHKG": "XHKG", "XSHG": "XSHG", "XSHE": "XSHG", "XTKS": "XTKS",
+    "XKRX": "XKRX", "XETR": "XETR", "XPAR": "XPAR", "XBRU": "XBRU", "XAMS": "XAMS", "XSTO": "XSTO",
+    "XHEL": "XHEL", "XOSL": "XOSL", "XCSE": "XCSE", "BVMF": "BVMF", "XSGO": "XSGO", "XJSE": "XJSE",
+}  # fmt: skip
+
+
+def calendar_code(exchange: str) -> str:
+    """Code of the calendar that an exchange keeps: Nasdaq and NYSE American keep New York's.
+
+    Raises
+    ------
+    UnknownName
+        If no calendar is known for the exchange.
+    """
+    try:
+        return CALENDARS[exchange]
+    except KeyError:
+        raise UnknownName("exchange", exchange, CALENDARS) from None
+
+
+@cache
+def schedule(calendar: str, start: str, end: str) -> pd.DataFrame:
+    """Opens and closes of one calendar.
+
+    Parameters
+    ----------
+    calendar : str
+        Calendar code, as `calendar_code` gives.
+    start, end : str
+        First and last date, ``YYYY-MM-DD``, both included.
+
+    Returns
+    -------
+    DataFrame of shape (S, 2)
+        Columns ``open close``: UTC instants, naive datetime64[ns]; index: session dates.
+    """
+    with warnings.catch_warnings():
+        # exchange_calendars 4.13 uses calls that pandas 4 removes.
+        warnings.simplefilter("ignore")
+        import exchange_calendars
+
+        table = exchange_calendars.get_calendar(calendar, start=start, end=end).schedule
+    hours = table[["open", "close"]].apply(lambda column: column.dt.tz_convert(None).astype("datetime64[ns]"))
+    hours.index = hours.index.astype("datetime64[ns]")
+    return hours.rename_axis("session")
+
+
+def clock(exchanges: Iterable[str], start: str, end: str) -> Clock:
+    """Clock of several exchanges between two dates.
+
+    Parameters
+    ----------
+    exchanges : iterable of str
+        MICs; each keeps its own hours, several may keep the same calendar.
+    start, end : str
+        First and last date, ``YYYY-MM-DD``, both included.
+    """
+    import pandas as pd
+
+    from universes.clock import Clock, Hours
+
+    tables = {exchange: schedule(calendar_code(exchange), start, end) for exchange in sorted(set(exchanges))}
+    labels = pd.DatetimeIndex([]).astype("datetime64[ns]")
+    for table in tables.values():
+        labels = labels.union(table.index)
+    hours = {
+        exchange: Hours(labels.get_indexer(table.index), table["open"].to_numpy(), table["close"].to_numpy())
+        for exchange, table in tables.items()
+    }
+    return Clock(pd.DatetimeIndex(labels, name="session"), hours)
