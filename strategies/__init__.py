@@ -1,0 +1,63 @@
+"""What would have happened: event study, strategies, backtest.
+
+>>> import strategies
+>>> strategies.names()
+('chase', 'equal_weight', 'momentum', 'pullback')
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from strategies.catalog import names
+    from strategies.costs import Costs
+    from strategies.engine import backtest
+    from strategies.event_study import study
+    from strategies.evidence import Study
+    from strategies.plan import Entries, Entry, Exits, Skipped, Strategy, Weights
+    from strategies.result import Backtest
+    from strategies.run_folder import load_run, save_run
+
+__all__ = [
+    "Backtest",
+    "Costs",
+    "Entries",
+    "Entry",
+    "Exits",
+    "Skipped",
+    "Strategy",
+    "Study",
+    "Weights",
+    "backtest",
+    "load_run",
+    "names",
+    "save_run",
+    "study",
+]
+
+_HOMES = {
+    "Backtest": "strategies.result",
+    "Costs": "strategies.costs",
+    "Entries": "strategies.plan",
+    "Entry": "strategies.plan",
+    "Exits": "strategies.plan",
+    "Skipped": "strategies.plan",
+    "Strategy": "strategies.plan",
+    "Study": "strategies.evidence",
+    "Weights": "strategies.plan",
+    "backtest": "strategies.engine",
+    "load_run": "strategies.run_folder",
+    "names": "strategies.catalog",
+    "save_run": "strategies.run_folder",
+    "study": "strategies.event_study",
+}
+
+
+def __getattr__(name: str) -> Any:
+    # Loaded on first use: vectorbt alone takes seconds.
+    from importlib import import_module
+
+    if name not in _HOMES:
+        raise AttributeError(f"module 'strategies' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

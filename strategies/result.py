@@ -1,0 +1,109 @@
+"""The result of a backtest: every order, every order that was not filled, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ORDER_COLUMNS = (
+    "session", "symbol", "side", "shares", "reference_price", "fill_price", "traded_price", "value", "fee",
+    "slippage", "reason", "event",
+)  # fmt: skip
+UNFILLED_COLUMNS = ("session", "symbol", "side", "event", "reason")
+TRADE_COLUMNS = (
+    "symbol", "event", "entry_session", "entry_price", "exit_session", "exit_price", "shares", "cost", "pnl",
+    "return", "sessions_held", "exit_reason", "status",
+)  # fmt: skip
+EQUITY_COLUMNS = ("net", "gross", "benchmark", "invested")
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One number of a result with what it means.
+
+    Parameters
+    ----------
+    value : float or None
+        The number; fractions are fractions (0.01 is 1 %). None when undefined.
+    unit : {"fraction", "ratio", "count", "sessions", "currency"}
+        How to print it.
+    convention : str
+        Formula and annualisation in one line.
+    reason : str
+        Why the value is None; empty otherwise.
+    """
+
+    value: float | None
+    unit: str
+    convention: str
+    reason: str = ""
+
+    def __str__(self) -> str:
+        if self.value is None:
+            return f"n/a ({self.reason})"
+        if self.unit == "fraction":
+            return f"{self.value * 100:.1f} %"
+        return f"{self.value:,.0f}" if self.unit in ("count", "sessions", "currency") else f"{self.value:.2f}"
+
+
+@dataclass(frozen=True, eq=False)
+class Backtest:
+    """What a strategy would have done, and the books of it.
+
+    Parameters
+    ----------
+    strategy : str
+        Name of the strategy, as users type it.
+    parameters : mapping
+        Its fields.
+    settings : mapping
+        Everything else that shaped the result: ``costs``, ``cash``, ``slots``, ``benchmark``, ``first``, ``last``,
+        ``reference_exchange``, ``where``, ``events_hash``.
+    data : mapping
+        ``source kind hash`` and the survivorship statement: ``members with_prices dead missing findings``.
+    orders : DataFrame
+        One row a fill, in order of time: columns `ORDER_COLUMNS`. ``session`` is a date, ``shares`` above zero,
+        ``reference_price`` the adjusted price before slippage, ``traded_price`` that price as it was printed,
+        ``value`` shares × fill price, ``reason`` why the order was made.
+    unfilled : DataFrame
+        Orders and firm-events that led to no fill, each with its reason: columns `UNFILLED_COLUMNS`.
+    trades : DataFrame
+        One row a round trip or open position: columns `TRADE_COLUMNS`; ``cost`` are fees and slippage in currency,
+        ``pnl`` is net, ``return`` is pnl over entry value, ``status`` is ``closed`` or ``open``.
+    equity : DataFrame of shape (S, 4)
+        On the sessions of the reference exchange: ``net``, ``gross`` (costs added back), ``benchmark`` (all three in
+        currency, same start) and ``invested`` (share of equity in positions).
+    events : DataFrame
+        The policy events used, one row each: ``event announced kind direction title source`` …
+    metrics : mapping of str to Metric
+        In the order they are printed.
+    study : mapping or None
+        What `strategies.study` says of the same events, as plain data; None when it was not asked for.
+    portfolio : object or None
+        The live ``vectorbt.Portfolio`` that kept the books; None after loading from a folder.
+    """
+
+    strategy: str
+    parameters: Mapping[str, Any]
+    settings: Mapping[str, Any]
+    data: Mapping[str, Any]
+    orders: pd.DataFrame
+    unfilled: pd.DataFrame
+    trades: pd.DataFrame
+    equity: pd.DataFrame
+    events: pd.DataFrame
+    metrics: Mapping[str, Metric]
+    study: Mapping[str, Any] | None = None
+    portfolio: Any = field(default=None, repr=False)
+
+    def __str__(self) -> str:
+        given = ", ".join(f"{name}={value!r}" for name, value in self.parameters.items())
+        banner = "SIMULATED DATA: no price here was ever traded\n" if self.data["kind"] == "simulated" else ""
+        width = max(map(len, self.metrics))
+        lines = [f"  {name.replace('_', ' '):<{width}}  {metric}" for name, metric in self.metrics.items()]
+        period = f"{self.settings['first']} to {self.settings['last']}"
+        return f"{banner}{self.strategy}({given}), {period}, {self.data['source']}\n" + "\n".join(lines)

@@ -1,0 +1,164 @@
+"""A result as a folder of plain files, and back: written whole or not at all, the same bytes for the same run."""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+import platform
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from strategies.result import Backtest, Metric
+from universes.atomic import write_folder
+from universes.errors import BadData, Fault
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FORMAT = 1
+TABLES = ("orders", "unfilled", "trades", "equity", "events")
+DATES = {
+    "orders": ("session",),
+    "unfilled": ("session",),
+    "trades": ("entry_session", "exit_session"),
+    "equity": (),
+    "events": (),
+}
+PACKAGES = ("lodestone", "vectorbt", "numba", "numpy", "pandas", "scipy", "exchange_calendars")
+
+
+def save_run(result: Backtest, folder: Path | str, *, command: str = "", now: datetime | None = None) -> Path:
+    """Write a result as a run folder.
+
+    Parameters
+    ----------
+    result : Backtest
+        What to write.
+    folder : Path or str
+        Final name; its parent must exist. An earlier run there is replaced.
+    command : str
+        Command that made the run, for `manifest.json`.
+    now : datetime, optional
+        Time stamp, the only thing that differs between two runs of one command; default the clock.
+
+    Returns
+    -------
+    Path
+        The folder: ``manifest.json metrics.json orders.csv unfilled.csv trades.csv equity.csv events.csv study.json``.
+
+    Raises
+    ------
+    CannotWrite
+        If it cannot be written; nothing is left behind under the name.
+    """
+    files = {f"{name}.csv": _csv(getattr(result, name)) for name in TABLES}
+    files["metrics.json"] = to_json({name: asdict(metric) for name, metric in result.metrics.items()})
+    files["study.json"] = to_json(result.study)
+    files["manifest.json"] = to_json(_manifest(result, command, now or datetime.now(UTC)))
+    return write_folder(Path(folder), files)
+
+
+def load_run(folder: Path | str) -> Backtest:
+    """A result from its run folder; everything but the live portfolio.
+
+    Raises
+    ------
+    BadData
+        If a file of the folder is missing or is not what `save_run` writes.
+    """
+    path = Path(folder)
+    try:
+        manifest = json.loads((path / "manifest.json").read_text("utf-8"))
+        metrics = json.loads((path / "metrics.json").read_text("utf-8"))
+        study = json.loads((path / "study.json").read_text("utf-8"))
+        tables = {name: _read_csv(path / f"{name}.csv", name) for name in TABLES}
+        return Backtest(
+            strategy=manifest["strategy"],
+            parameters=manifest["parameters"],
+            settings=manifest["settings"]
+            | {"command": manifest["command"], "versions": manifest["versions"]},
+            data=manifest["data"],
+            metrics={name: Metric(**values) for name, values in metrics.items()},
+            study=study,
+            **tables,
+        )
+    except OSError as error:
+        message = f"{error.strerror}: a run folder is what `lodestone backtest --out` writes"
+        raise BadData([Fault(str(error.filename), 0, "", message)]) from None
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        message = f"not a run folder that `lodestone backtest --out` wrote ({error}): run the backtest again"
+        raise BadData([Fault(str(path), 0, "", message)]) from None
+
+
+def to_json(content: Any) -> str:
+    """Canonical JSON: sorted keys, two spaces, no NaN, a final newline."""
+    return json.dumps(_plain(content), sort_keys=True, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python and of the packages that shape numbers."""
+    found = {"python": platform.python_version()}
+    for name in PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "not installed"
+    return found
+
+
+def _manifest(result: Backtest, command: str, now: datetime) -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "written_at": f"{now:%Y-%m-%dT%H:%M:%SZ}",
+        "command": command,
+        "strategy": result.strategy,
+        "parameters": result.parameters,
+        "settings": result.settings,
+        "data": result.data,
+        "versions": versions(),
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, set | frozenset):
+        return sorted(_plain(item) for item in value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def _csv(table: pd.DataFrame) -> str:
+    # repr of a float reads back to the same float.
+    named = table.index.name is not None
+    return table.to_csv(index=named, lineterminator="\n", date_format="%Y-%m-%d")
+
+
+def _read_csv(path: Path, name: str) -> pd.DataFrame:
+    import pandas as pd
+
+    content = io.StringIO(path.read_text("utf-8"))
+    if name == "equity":
+        frame = pd.read_csv(content)
+        return frame.assign(session=pd.to_datetime(frame["session"])).set_index("session")
+    frame = pd.read_csv(content, keep_default_na=False, na_values=_missing(name), dtype=_types(name))
+    return frame.assign(**{column: pd.to_datetime(frame[column]) for column in DATES[name]})
+
+
+def _missing(name: str) -> dict[str, list[str]]:
+    """Empty cells mean missing only in numbers and dates: `NA` is a symbol."""
+    return {"exit_price": [""]} if name == "trades" else {}
+
+
+def _types(name: str) -> Any:
+    if name in ("events", "unfilled"):
+        return str
+    return dict.fromkeys(("symbol", "side", "reason", "event", "exit_reason", "status"), str)
