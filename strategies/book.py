@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from strategies.costs import Costs
     from universes.panel import Market
 
-OPEN, SESSION = 0, 1
+# Within a session all sales at the open come first, then all buys at the open, then the rest.
+SELL_OPEN, BUY_OPEN, IN_SESSION = 0, 1, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class Fill:
     Parameters
     ----------
     row, phase : int
-        Session, and `OPEN` or `SESSION` within it.
+        Session, and `SELL_OPEN`, `BUY_OPEN` or `IN_SESSION`; at most one fill a row, phase and symbol.
     symbol : int
         Column of the symbol.
     buy : bool
@@ -152,7 +153,9 @@ class Book:
         """Turn a position in a symbol that ceased into its terminal value, without costs."""
         position, price = self.positions[symbol], float(self.tape.terminal[symbol])
         self.cash += position.shares * price
-        self._reduce(Fill(row, OPEN, symbol, False, position.shares, price, False, "ceased", position.event))
+        self._reduce(
+            Fill(row, SELL_OPEN, symbol, False, position.shares, price, False, "ceased", position.event)
+        )
 
     def buy(self, row: int, symbol: int, value: float, reason: str, event: str, exits: Exits) -> None:
         """Buy at the open for a value before the fee; adds to a position that is there."""
@@ -160,7 +163,7 @@ class Book:
         paid = price * (1 + self.slippage)
         shares = value / paid
         self.cash -= value * (1 + self.fee)
-        self.fills.append(Fill(row, OPEN, symbol, True, shares, price, True, reason, event))
+        self.fills.append(Fill(row, BUY_OPEN, symbol, True, shares, price, True, reason, event))
         held = self.positions.get(symbol)
         if held:
             held.shares += shares

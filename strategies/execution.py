@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from strategies.book import OPEN, SESSION, Book, Fill, Position, Tape, Unfilled
+from strategies.book import IN_SESSION, SELL_OPEN, Book, Fill, Position, Tape, Unfilled
 from strategies.plan import Entries, Entry, Exits, Plan
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def _exits_at_open(book: Book, row: int) -> None:
         if not math.isnan(price):
             reason = _reason_at_open(book.positions[symbol], price)
             if reason:
-                book.sell(row, OPEN, symbol, book.positions[symbol].shares, price, reason)
+                book.sell(row, SELL_OPEN, symbol, book.positions[symbol].shares, price, reason)
 
 
 def _reason_at_open(position: Position, price: float) -> str:
@@ -157,9 +157,9 @@ def _exits_in_session(book: Book, row: int) -> None:
             continue
         level, reason = stop_level(position)
         if low <= level:
-            book.sell(row, SESSION, symbol, position.shares, min(level, opened), reason)
+            book.sell(row, IN_SESSION, symbol, position.shares, min(level, opened), reason)
         elif float(book.tape.high[row, symbol]) >= target(position):
-            book.sell(row, SESSION, symbol, position.shares, max(target(position), opened), "take-profit")
+            book.sell(row, IN_SESSION, symbol, position.shares, max(target(position), opened), "take-profit")
 
 
 @dataclass(eq=False)
@@ -237,7 +237,7 @@ class WeightOrders:
                 continue
             excess = position.shares - self.targets[symbol] * equity / price
             if excess * price > LEAST_CHANGE * equity:
-                book.sell(row, OPEN, symbol, min(excess, position.shares), price, "rebalance")
+                book.sell(row, SELL_OPEN, symbol, min(excess, position.shares), price, "rebalance")
 
     def wanted(self, book: Book, row: int) -> list[Wanted]:
         """What is below its target; symbols that ceased are reported."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from strategies.book import SESSION, Fill
+from strategies.book import IN_SESSION, Fill
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from strategies.costs import Costs
     from universes.panel import Market
 
+# Rows of the books in one session, one a phase of `strategies.book`.
+PHASES = 3
 # vectorbt refuses a price of zero; a worthless share is sold for less than any rounding.
 LEAST_PRICE = 1e-12
 
@@ -30,7 +32,7 @@ class Books:
     Parameters
     ----------
     portfolio : vectorbt.Portfolio
-        Two rows a session, one column a symbol that was traded (or the first symbol when none was), one cash account.
+        Three rows a session (sales at the open, buys at the open, the rest), one column a symbol that was traded (or the first symbol when none was), one cash account.
     value : ndarray of shape (T,)
         Equity after each session, in currency.
     invested : ndarray of shape (T,)
@@ -68,11 +70,11 @@ def keep_books(fills: Sequence[Fill], market: Market, costs: Costs, cash: float)
     vbt.settings["returns"]["year_freq"] = "252 days"
     columns = sorted({fill.symbol for fill in fills}) or [0]
     at = {symbol: column for column, symbol in enumerate(columns)}
-    rows = 2 * len(market.sessions)
+    rows = PHASES * len(market.sessions)
     sizes, prices = np.full((rows, len(columns)), np.nan), np.full((rows, len(columns)), np.nan)
     fees, slippage = np.zeros(sizes.shape), np.zeros(sizes.shape)
     for fill in fills:
-        place = 2 * fill.row + (fill.phase == SESSION), at[fill.symbol]
+        place = PHASES * fill.row + fill.phase, at[fill.symbol]
         sizes[place] = fill.shares if fill.buy else -fill.shares
         prices[place] = max(fill.reference, LEAST_PRICE)
         if fill.costs:
@@ -89,19 +91,18 @@ def keep_books(fills: Sequence[Fill], market: Market, costs: Costs, cash: float)
         init_cash=cash,
         cash_sharing=True,
         group_by=True,
-        call_seq="auto",
-        freq="12h",
+        freq="8h",
         # vectorbt-rust differs from numba by some 6e-14, so that bytes would depend on what is installed.
         engine="numba",
     )
     _check(portfolio, fills)
-    value = portfolio.value().to_numpy()[1::2]
-    held = portfolio.asset_value(group_by=True).to_numpy()[1::2]
+    value = portfolio.value().to_numpy()[IN_SESSION::PHASES]
+    held = portfolio.asset_value(group_by=True).to_numpy()[IN_SESSION::PHASES]
     return Books(portfolio, value, np.divide(held, value, out=np.zeros_like(held), where=value > 0))
 
 
 def phase_marks(market: Market) -> pd.DataFrame:
-    """What a share is worth after each open and after each session, shape (2T, N).
+    """What a share is worth in each phase of each session, shape (3T, N).
 
     A missing bar keeps the last mark, a ceased symbol its terminal value; before its first bar a symbol
     stands at its first open, where no one can hold it.
@@ -111,20 +112,19 @@ def phase_marks(market: Market) -> pd.DataFrame:
 
     from strategies.book import Tape
 
-    tape = Tape.of(market)
-    both = np.empty((2 * len(market.sessions), len(market.symbols)))
-    both[0::2], both[1::2] = tape.open, tape.close
+    tape, count = Tape.of(market), len(market.sessions)
+    marks = np.repeat(tape.open, PHASES, axis=0)
+    marks[IN_SESSION::PHASES] = tape.close
     for symbol in np.flatnonzero(tape.end >= 0):
-        both[2 * tape.end[symbol] :, symbol] = max(tape.terminal[symbol], LEAST_PRICE)
-    index = pd.DatetimeIndex(np.repeat(market.sessions.to_numpy(), 2)) + pd.to_timedelta(
-        np.tile([0, 12], len(market.sessions)), unit="h"
-    )
-    return pd.DataFrame(both, index=index, columns=list(market.symbols)).ffill().bfill()
+        marks[PHASES * tape.end[symbol] :, symbol] = max(tape.terminal[symbol], LEAST_PRICE)
+    hours = pd.to_timedelta(np.tile(np.arange(PHASES) * 8, count), unit="h")
+    index = pd.DatetimeIndex(np.repeat(market.sessions.to_numpy(), PHASES)) + hours
+    return pd.DataFrame(marks, index=index, columns=list(market.symbols)).ffill().bfill()
 
 
 def session_marks(market: Market) -> pd.DataFrame:
     """Last close, or terminal value, after each session; NaN before the first bar, shape (T, N)."""
-    marks = phase_marks(market).iloc[1::2].set_axis(market.sessions)
+    marks = phase_marks(market).iloc[IN_SESSION::PHASES].set_axis(market.sessions)
     started = market.close.notna().cummax()
     return marks.where(started)
 

@@ -38,7 +38,10 @@ def bars(
     start: str = "2024-01-02",
     calendar: str = "XNYS",
 ) -> pd.DataFrame:
-    """Bars of one symbol; None is a session without a bar. Open defaults to close, high and low to the wider of both."""
+    """Bars of one symbol; None is a session without a bar.
+
+    Open defaults to close, high and low to the wider of both.
+    """
     index = sessions(len(close), start, calendar)
     opened = close if open is None else open
     frame = pd.DataFrame({"open": list(opened), "close": list(close)}, index=index, dtype=float)
@@ -131,7 +134,7 @@ def event(
     """One company-scope event that names these symbols: the Event, then its EventCompany rows."""
     instant: datetime | date
     if "T" in announced:
-        instant = datetime.fromisoformat(announced.replace("Z", "+00:00")).astimezone(UTC)
+        instant = datetime.fromisoformat(announced).astimezone(UTC)
     else:
         instant = date.fromisoformat(announced)
     row = Event(
@@ -164,3 +167,19 @@ def calendar(*events: tuple[Any, ...]) -> Events:
     rows = tuple(item[0] for item in events)
     named = tuple(row for item in events for row in item[1:])
     return Events(rows, named)
+
+
+def listing(
+    symbol: str, exchange: str = "XNYS", start: str | None = None, end: str | None = None, **changes: Any
+) -> Listing:
+    """A listing from `start` to the day before `end`, in dollars; the company of ``AAA`` is ``aaa``."""
+    row: dict[str, Any] = {
+        "symbol": symbol,
+        "company": company_id(symbol),
+        "exchange": exchange,
+        "currency": "USD",
+        "listed_from": date.fromisoformat(start) if start else None,
+        "listed_to": date.fromisoformat(end) if end else None,
+        **dict.fromkeys(("ended_by", "successor", "terminal_kind", "terminal_value", "spac_until")),
+    }
+    return Listing(**row | changes, **KNOWN)

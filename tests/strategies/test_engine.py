@@ -126,9 +126,9 @@ def test_the_live_portfolio_agrees_and_counts_252_sessions_a_year():
     result = backtest(Always(), market, slots=1)
 
     assert result.portfolio.value().iloc[-1] == result.equity["net"].iloc[-1]
-    # Two rows a session: √504 annualises a half-session return.
-    halves = result.portfolio.returns()
-    assert result.portfolio.sharpe_ratio() == approx(halves.mean() / halves.std() * np.sqrt(2 * 252))
+    # Three rows a session: √756 annualises the return of a row.
+    rows = result.portfolio.returns()
+    assert result.portfolio.sharpe_ratio() == approx(rows.mean() / rows.std() * np.sqrt(3 * 252))
 
 
 def test_names_in_two_currencies_are_refused_with_the_mend():

@@ -8,7 +8,7 @@ import pandas as pd
 import worlds
 from pytest import approx
 
-from strategies.book import OPEN, SESSION
+from strategies.book import IN_SESSION, SELL_OPEN
 from strategies.costs import Costs
 from strategies.execution import execute
 from strategies.plan import Entries, Entry, Exits, Skipped, Weights
@@ -83,7 +83,7 @@ def test_a_stop_is_met_within_the_session_at_its_level():
     fills, _ = run(Entries((entry(0, stop=0.10),)), market)
 
     assert told(fills)[1] == (2, "sell", 100.0, 9.0, "stop")
-    assert fills[1].phase == SESSION
+    assert fills[1].phase == IN_SESSION
 
 
 def test_a_gap_through_the_stop_fills_at_the_open_not_at_the_level():
@@ -92,7 +92,7 @@ def test_a_gap_through_the_stop_fills_at_the_open_not_at_the_level():
     fills, _ = run(Entries((entry(0, stop=0.10),)), market)
 
     assert told(fills)[1] == (2, "sell", 100.0, 8.0, "stop")
-    assert fills[1].phase == OPEN
+    assert fills[1].phase == SELL_OPEN
 
 
 def test_the_entry_bar_itself_can_meet_the_stop():
