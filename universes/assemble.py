@@ -88,7 +88,7 @@ def _assemble(request: Request, quotes: Quotes, source: str) -> Market:
     listing = {symbol: _listing_of(symbol, quotes.bars[symbol], request) for symbol in symbols}
     shared = _clock(quotes, [listing[symbol] for symbol in symbols], request)
     bars = {
-        name: pd.DataFrame({symbol: _adjusted(quotes.bars[symbol])[name] for symbol in symbols}, dtype=float)
+        name: pd.DataFrame({symbol: adjusted(quotes.bars[symbol])[name] for symbol in symbols}, dtype=float)
         .reindex(index=shared.sessions, columns=symbols)
         .rename_axis(index="session", columns="symbol")
         for name in BAR_FIELDS
@@ -124,7 +124,7 @@ def _clock(quotes: Quotes, listings: Iterable[Listing], request: Request) -> Clo
     return clock(exchanges, str(first.date()), str(last.date()))
 
 
-def _adjusted(frame: pd.DataFrame) -> pd.DataFrame:
+def adjusted(frame: pd.DataFrame) -> pd.DataFrame:
     """Total-return prices beside the printed ones."""
     # Measured on seven ex-dates of Yahoo: the factor of a dividend is 1 - D / previous close.
     previous = frame["close"].shift()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -70,11 +69,12 @@ def write_folder(path: Path, files: Mapping[str, bytes | str]) -> Path:
     if path.exists() and (not path.is_dir() or {item.name for item in path.iterdir()} - set(files)):
         raise CannotWrite(f"{path} is there and holds something else; choose another name")
     try:
-        temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name[:40]}-"))
-        temporary.chmod(0o777 & ~_umask())
-        for name, content in files.items():
-            write_file(temporary / name, content)
-        _swap(temporary, path)
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name[:40]}-") as holder:
+            new = Path(holder) / path.name
+            new.mkdir()
+            for name, content in files.items():
+                write_file(new / name, content)
+            _swap(new, path)
     except OSError as error:
         raise CannotWrite(f"{path} cannot be written: {error.strerror}; choose another place") from None
     return path
@@ -95,14 +95,10 @@ def check_folder(path: Path) -> None:
 
 
 def _swap(new: Path, path: Path) -> None:
-    if not path.exists():
-        new.rename(path)
-        return
-    # Two renames: between them the old folder stands beside the new one, both whole.
-    old = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name[:40]}-old-"))
-    path.rename(old / path.name)
+    if path.exists():
+        # Between the two renames the old folder stands in the temporary one beside its name, whole.
+        path.rename(new.parent / "old")
     new.rename(path)
-    shutil.rmtree(old, ignore_errors=True)
 
 
 def _umask() -> int:

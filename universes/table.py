@@ -178,11 +178,14 @@ class _Column:
 
 @cache
 def _columns(row_type: Any) -> tuple[_Column, ...]:
+    own = getattr(row_type, "__annotations__", {})
+    # A header reads from what the fact is about to how it is known.
+    ordered = sorted(fields(row_type), key=lambda item: item.name not in own)
     return tuple(
         _Column(
             item.name, item.metadata["header"] or item.name, item.metadata["parse"], item.metadata["optional"]
         )
-        for item in fields(row_type)
+        for item in ordered
         if "parse" in item.metadata
     )
 
