@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from strategies.benchmark import EQUAL_WEIGHT, benchmark_wealth
@@ -56,7 +57,7 @@ def backtest(
     events : Events, optional
         Policy events the strategy may act on; default none.
     eligible : DataFrame of bool, shape (T, N), optional
-        Which symbols may be bought after each session, as `screener.eligibility` gives; default all members.
+        Which symbols may be bought after each session, as `screener.eligibility` gives; default the members.
     costs : Costs, optional
         Default `Costs()`, which is not zero.
     cash : float
@@ -143,11 +144,9 @@ def _equity(
 
 
 def _eligible(given: pd.DataFrame | None, market: Market) -> pd.DataFrame:
-    import pandas as pd
-
-    members = [symbol in set(market.members) for symbol in market.symbols]
+    members = membership(market)
     if given is None:
-        table = pd.DataFrame(True, index=market.sessions, columns=list(market.symbols))
+        table = members
     elif given.index.equals(market.sessions) and set(market.symbols) <= set(given.columns):
         table = given.reindex(columns=list(market.symbols)).astype(bool)
     else:
@@ -156,6 +155,23 @@ def _eligible(given: pd.DataFrame | None, market: Market) -> pd.DataFrame:
             f"{len(market.symbols)} symbols: make it with screener.eligibility(market, ...)"
         )
     return table & members
+
+
+def membership(market: Market) -> pd.DataFrame:
+    """Whether each symbol's company was a member of the universe after each session, shape (T, N)."""
+    import numpy as np
+    import pandas as pd
+
+    days = market.sessions.to_numpy().astype("datetime64[D]")
+    table = pd.DataFrame(False, index=market.sessions, columns=list(market.symbols))
+    for symbol, company in market.lives.loc[list(market.members), "company"].items():
+        held = np.zeros(len(days), dtype=bool)
+        for row in market.universe.memberships:
+            if row.company == company:
+                begins = max(row.start, row.known_from)
+                held |= (days >= np.datetime64(begins)) & (days < np.datetime64(row.end or date.max))
+        table[symbol] = held
+    return table
 
 
 def _currency(market: Market, allowed: pd.DataFrame) -> str:

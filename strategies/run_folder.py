@@ -96,8 +96,8 @@ def load_run(folder: Path | str) -> Backtest:
 
 
 def to_json(content: Any) -> str:
-    """Canonical JSON: sorted keys, two spaces, no NaN, a final newline."""
-    return json.dumps(_plain(content), sort_keys=True, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    """JSON in the order of the content, two spaces, no NaN, a final newline."""
+    return json.dumps(_plain(content), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def versions() -> dict[str, str]:

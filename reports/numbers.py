@@ -1,0 +1,128 @@
+"""Numbers as they are printed: fractions as per cent, a real minus sign, ``n/a`` instead of a hole."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from reports.blocks import Cell
+from strategies.result import Metric
+
+MINUS = "\N{MINUS SIGN}"
+THIN = "\N{NARROW NO-BREAK SPACE}"
+NOTHING = "n/a"
+LABELS = {
+    "cagr": "CAGR",
+    "sharpe": "Sharpe ratio",
+    "max_drawdown": "Deepest drawdown",
+    "total_return": "Total return, net",
+    "total_return_gross": "Total return, gross",
+    "benchmark_cagr": "Benchmark CAGR",
+    "benchmark_sharpe": "Benchmark Sharpe ratio",
+    "benchmark_max_drawdown": "Benchmark deepest drawdown",
+}
+# Set with their sign: a return without one can be misread.
+SIGNED = ("return", "cagr", "mean_trade")
+
+
+def label(name: str) -> str:
+    """Words for the key of a metric: ``"win_rate"`` is ``"Win rate"``."""
+    return LABELS.get(name, name.replace("_", " ").capitalize())
+
+
+def number(value: Any) -> float | None:
+    """A finite float, or None for anything that is none: missing, NaN, infinite, not a number."""
+    try:
+        given = float(value)
+    except (TypeError, ValueError):
+        return None
+    return given if math.isfinite(given) else None
+
+
+def plain(value: Any, digits: int = 0, *, signed: bool = False) -> str:
+    """A number with grouped thousands and so many decimals, or ``n/a``."""
+    given = number(value)
+    if given is None:
+        return NOTHING
+    # Rounding may leave nothing: there is no minus zero.
+    given = round(given, digits) + 0.0
+    sign = MINUS if given < 0 else "+" if signed and given > 0 else ""
+    return f"{sign}{abs(given):,.{digits}f}"
+
+
+def percent(value: Any, digits: int = 1, *, signed: bool = False) -> str:
+    """A fraction as per cent: 0.014 is ``1.4 %``, or ``n/a``."""
+    given = number(value)
+    return NOTHING if given is None else f"{plain(given * 100, digits, signed=signed)}{THIN}%"
+
+
+def probability(value: Any) -> str:
+    """A p value with three decimals, ``< 0.001`` below that, or ``n/a``."""
+    given = number(value)
+    return "< 0.001" if given is not None and given < 0.001 else plain(given, 3)
+
+
+def metric_value(name: str, metric: Metric) -> str:
+    """Value of a metric as printed, without its reason.
+
+    Parameters
+    ----------
+    name : str
+        Key of the metric: returns are set with their sign.
+    metric : Metric
+        The number.
+    """
+    signed = any(word in name for word in SIGNED)
+    if metric.unit == "fraction":
+        return percent(metric.value, signed=signed)
+    return plain(metric.value, 2 if metric.unit == "ratio" else 0)
+
+
+def metric_cell(name: str, metric: Metric | None) -> Cell:
+    """Cell of a metric, its reason beside an ``n/a``; an empty one where there is no such metric."""
+    if metric is None:
+        return Cell("")
+    if number(metric.value) is None:
+        return Cell(f"{NOTHING}: {metric.reason}" if metric.reason else NOTHING, hint=metric.convention)
+    return Cell(metric_value(name, metric), number(metric.value), hint=metric.convention)
+
+
+def percent_cell(value: Any, digits: int = 1, *, signed: bool = True) -> Cell:
+    """Cell of a fraction, sorted by its value."""
+    return Cell(percent(value, digits, signed=signed), number(value))
+
+
+def plain_cell(value: Any, digits: int = 0, *, signed: bool = False) -> Cell:
+    """Cell of a number, sorted by its value."""
+    return Cell(plain(value, digits, signed=signed), number(value))
+
+
+def day(value: Any) -> str:
+    """A date or time stamp as ``YYYY-MM-DD``; empty when missing."""
+    text = str(value)
+    return "" if value is None or text in ("NaT", "nan", "") else text[:10]
+
+
+def words(value: Any) -> str:
+    """A setting as printed: lists joined, yes and no for truth, floats as short as they read back."""
+    if value is None or isinstance(value, bool):
+        return {None: "none", True: "yes", False: "no"}[value]
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {words(item)}" for key, item in value.items())
+    if isinstance(value, set | frozenset):
+        return ", ".join(sorted(words(item) for item in value))
+    if isinstance(value, list | tuple):
+        return ", ".join(words(item) for item in value)
+    return _short(value) if isinstance(value, float) else str(value)
+
+
+def _short(value: float) -> str:
+    if not math.isfinite(value):
+        return "none"
+    return f"{int(value):,}" if value.is_integer() and abs(value) < 1e15 else repr(value)
+
+
+def plural(count: int, one: str, many: str = "") -> str:
+    """A count with its noun: ``1 trade``, ``2 trades``."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"

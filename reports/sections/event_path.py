@@ -1,0 +1,162 @@
+"""The event study: average path around the event, windows, groups, what was dropped."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from reports import charts
+from reports.blocks import Block, Cell, Chart, Column, Table, Text
+from reports.numbers import NOTHING, number, percent, percent_cell, plain_cell, plural, probability, words
+from reports.section import Results, Section
+
+HEADING = "Mean cumulative abnormal return, by session from the reaction session (day 0)"
+TESTS = (
+    Column("K", numeric=True), Column("Mean", numeric=True), Column("95 % interval", numeric=True),
+    Column("Median", numeric=True), Column("t", numeric=True), Column("p", numeric=True),
+    Column("Above zero", numeric=True), Column("Could detect", numeric=True),
+)  # fmt: skip
+
+
+def render(results: Results) -> Iterator[Block]:
+    """Size of the evidence, path, tests; everything that was left out, with its reason."""
+    (result,) = results
+    study = result.study
+    if study is None:
+        yield Text("No event study was made of these events.")
+        return
+    yield Text(_evidence(study))
+    path = [
+        {name: number(row.get(name)) for name in ("day", "cumulative", "low", "high")}
+        for row in study["path"]
+    ]
+    if any(row["cumulative"] is not None for row in path):
+        yield Chart("path", HEADING, charts.average_path(path), _takeaway(path), _twin(study["path"]))
+    else:
+        yield Text("There is no path to draw: no episode has abnormal returns.")
+    yield _windows(study["windows"])
+    if study["groups"]:
+        yield _groups(study["groups"])
+    yield from _details(study)
+
+
+def _evidence(study: Mapping[str, Any]) -> str:
+    return (
+        f"Firm-events n = {words(study['firm_events'])} on K = {words(study['episodes'])} "
+        "independent dates (episodes). Companies that move on the same day are one observation, not many: "
+        "every test below counts episodes."
+    )
+
+
+def _takeaway(path: Sequence[Mapping[str, float | None]]) -> str:
+    told = [row for row in path if row["cumulative"] is not None]
+    last = told[-1]
+    end = f"{percent(last['cumulative'], 2, signed=True)} by day {words(last['day'])}"
+    if last["low"] is None or last["high"] is None:
+        return f"The mean over episodes is {end}; there are too few for a band."
+    inside = "holds zero" if last["low"] <= 0 <= last["high"] else "leaves out zero"
+    zero = "Day 0 is the first session that could react."
+    return f"The mean over episodes is {end}; its 95 % band there {inside}. {zero}"
+
+
+def _twin(path: Sequence[Mapping[str, Any]]) -> Table:
+    columns = tuple(
+        Column(title, numeric=True)
+        for title in ("Day", "Abnormal", "Cumulative", "95 % low", "95 % high", "K")
+    )
+    rows = tuple(
+        (
+            plain_cell(row["day"]),
+            *(percent_cell(row[name], 2) for name in ("abnormal", "cumulative", "low", "high")),
+            plain_cell(row["episodes"]),
+        )
+        for row in path
+    )
+    return Table("Average path by day from the reaction session", columns, rows)
+
+
+def _windows(windows: Sequence[Mapping[str, Any]]) -> Table:
+    rows = tuple((Cell(_span(window)), *_tests(window)) for window in windows)
+    return Table("Tests by window, the primary window first", (Column("Days", whole=True), *TESTS), rows)
+
+
+def _groups(groups: Mapping[str, Any]) -> Table:
+    rows = []
+    for name, group in groups.items():
+        firm_events, window = _parts(group)
+        rows.append((Cell(str(name)), plain_cell(firm_events), *_tests(window)))
+    columns = (Column("Group"), Column("n", numeric=True), *TESTS)
+    return Table("Primary window by group", columns, tuple(rows))
+
+
+def _parts(group: Any) -> tuple[Any, Mapping[str, Any]]:
+    """Count of firm-events and test of a group, which plain data holds as a pair or as one record."""
+    if isinstance(group, Mapping):
+        return group.get("firm_events"), group.get("window", group)
+    firm_events, window = group
+    return firm_events, window
+
+
+def _span(window: Mapping[str, Any]) -> str:
+    return f"{words(window['first'])} to {words(window['last'])}".replace("-", "\N{MINUS SIGN}")
+
+
+def _tests(window: Mapping[str, Any]) -> tuple[Cell, ...]:
+    if number(window["mean"]) is None:
+        why = f"{NOTHING}: {window['reason']}" if window["reason"] else NOTHING
+        return (plain_cell(window["episodes"]), Cell(why, span=len(TESTS) - 1))
+    low, high = (percent(window[name], 2, signed=True) for name in ("low", "high"))
+    between = NOTHING if number(window["low"]) is None else f"{low} to {high}"
+    return (
+        plain_cell(window["episodes"]),
+        percent_cell(window["mean"], 2),
+        Cell(between),
+        percent_cell(window["median"], 2),
+        plain_cell(window["t"], 2),
+        Cell(probability(window["p"]), number(window["p"])),
+        percent_cell(window["positive"], 0, signed=False),
+        percent_cell(window["detectable"], 2, signed=False),
+    )
+
+
+def _details(study: Mapping[str, Any]) -> Iterator[Block]:
+    if study.get("rows"):
+        yield _records("Episodes", study["rows"], f"{plural(len(study['rows']), 'episode')}, one by one")
+    if study["dropped"]:
+        count = Counter(str(row["reason"]).partition(":")[0] for row in study["dropped"])
+        most = "; ".join(
+            f"{reason} ({number})"
+            for reason, number in sorted(count.items(), key=lambda item: (-item[1], item[0]))
+        )
+        folded = f"{plural(len(study['dropped']), 'firm-event')} not used: {most}"
+        yield _records("Firm-events not used, with the reason", study["dropped"], folded)
+    if study.get("settings"):
+        rows = tuple((Cell(str(name)), Cell(words(value))) for name, value in study["settings"].items())
+        yield Table(
+            "How the study was made",
+            (Column("Setting"), Column("Value")),
+            rows,
+            folded="How the study was made",
+        )
+
+
+def _records(caption: str, records: Sequence[Mapping[str, Any]], folded: str) -> Table:
+    names = list(dict.fromkeys(name for record in records for name in record))
+    numeric = [any(isinstance(record.get(name), int | float) for record in records) for name in names]
+    columns = tuple(
+        Column(name.replace("_", " "), numeric=flush) for name, flush in zip(names, numeric, strict=True)
+    )
+    rows = tuple(tuple(_value(name, record.get(name)) for name in names) for record in records)
+    return Table(caption, columns, rows, sortable=True, folded=folded)
+
+
+def _value(name: str, value: Any) -> Cell:
+    if name.startswith("car"):
+        return percent_cell(value, 2)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return plain_cell(value, 0 if isinstance(value, int) else 4)
+    return Cell("" if value is None else words(value))
+
+
+SECTION = Section("Event study", 50, render)

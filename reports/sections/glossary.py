@@ -1,0 +1,57 @@
+"""What every number and word means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reports.blocks import Block, Terms
+from reports.numbers import label
+from reports.section import Results, Section, always
+
+WORDS = (
+    (
+        "Net, gross",
+        "after and before fees and slippage; gross adds the costs back to the net book, trade for trade",
+    ),
+    ("Benchmark", "what the strategy is held against, without costs, from the same start"),
+    (
+        "Drawdown",
+        "value over its highest so far, minus one; the start is a peak, so a loss on the first session counts",
+    ),
+    ("Open", "not recovered, or not sold, by the last session"),
+    ("Firm-event (n)", "one company touched by one policy event"),
+    (
+        "Episode (K)",
+        "events whose windows overlap, taken as one date: the unit of evidence, as companies move together then",
+    ),
+    (
+        "Reaction session, day 0",
+        "first session that could react to the announcement on the exchange of the company",
+    ),
+    ("Abnormal return", "return of the company less what its benchmark model expected on that day"),
+    (
+        "95 % interval or band",
+        "in 95 of 100 such samples it would hold the true mean; t over episodes, K − 1 degrees of freedom",
+    ),
+    (
+        "t, p",
+        "mean over its standard error, and how often chance alone gives one as far from zero; two-sided",
+    ),
+    (
+        "Could detect",
+        "smallest true mean that this many episodes would reveal in 80 of 100 cases (two-sided, 5 %)",
+    ),
+    ("n/a", "not defined here; the reason stands beside it"),
+)
+
+
+def render(results: Results) -> Iterator[Block]:
+    """The convention of every metric on the page, then the words."""
+    found: dict[str, dict[str, None]] = {}
+    for result in results:
+        for name, metric in result.metrics.items():
+            found.setdefault(metric.convention, {})[label(name)] = None
+    yield Terms((*((" · ".join(names), convention) for convention, names in found.items()), *WORDS))
+
+
+SECTION = Section("Glossary", 90, render, always)

@@ -1,0 +1,113 @@
+"""Where every number comes from, for people and for machines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from reports.blocks import Block, Cell, Column, Record, Table, Text
+from reports.numbers import number, words
+from reports.section import Results, Section
+from strategies.result import Backtest
+
+APART = ("command", "versions")
+COLUMNS = (Column("What"), Column("Value"))
+
+
+def render(results: Results) -> Iterator[Block]:
+    """Data, survivorship, settings, versions, command; the same as JSON."""
+    (result,) = results
+    yield Text(survivorship(result.data))
+    yield _table(
+        "Data", {name: result.data[name] for name in result.data if name not in ("missing", "findings")}
+    )
+    yield from _listed(result.data)
+    if result.parameters:
+        yield _table(f"Parameters of {result.strategy}", result.parameters)
+    settings = {name: value for name, value in result.settings.items() if name not in APART}
+    yield _table("Settings", settings)
+    yield _table("Versions", made_with(result))
+    command = str(result.settings.get("command") or "")
+    yield Text(
+        f"Command: {command}" if command else "Command: none recorded; the result was made from Python."
+    )
+    yield Record("record", record(result))
+
+
+def survivorship(data: Mapping[str, Any]) -> str:
+    """Who is in the data and who is not, the dead among them, in sentences."""
+    members, priced = number(data.get("members")), number(data.get("with_prices"))
+    if members is None or priced is None:
+        return "Survivorship: the result does not say how many members have prices."
+    ceased = number(data.get("ceased", data.get("dead")))
+    gone = (
+        ""
+        if ceased is None
+        else f" {words(ceased)} of them ceased to trade within the period and stay in with their end value."
+    )
+    lacking = words(members - priced) if members > priced else "no"
+    return (
+        f"Survivorship: {words(priced)} of {words(members)} members have prices.{gone} "
+        f"For {lacking} member{'' if members - priced == 1 else 's'} there is no price"
+        f"{'; results may flatter what could be bought' if members > priced else ''}."
+    )
+
+
+def made_with(result: Backtest) -> dict[str, str]:
+    """Versions behind the numbers, as the run recorded them, and of the chart library of this page."""
+    from reports.charts import library_version
+    from strategies.run_folder import versions
+
+    recorded = result.settings.get("versions") or versions()
+    return {str(name): str(value) for name, value in recorded.items()} | {"plotly.js": library_version()}
+
+
+def record(result: Backtest) -> dict[str, Any]:
+    """The provenance as plain data: no NaN, text where JSON has no type."""
+    return {
+        "strategy": result.strategy,
+        "parameters": _plain(result.parameters),
+        "settings": _plain({name: value for name, value in result.settings.items() if name not in APART}),
+        "data": _plain(result.data),
+        "metrics": {
+            name: {"value": number(metric.value), "unit": metric.unit, "reason": metric.reason}
+            for name, metric in result.metrics.items()
+        },
+        "versions": made_with(result),
+        "command": str(result.settings.get("command") or ""),
+    }
+
+
+def _listed(data: Mapping[str, Any]) -> Iterator[Block]:
+    if data.get("missing"):
+        rows = tuple((Cell(str(item["symbol"])), Cell(str(item["reason"]))) for item in data["missing"])
+        columns = (Column("Symbol"), Column("Reason"))
+        yield Table("Members without prices", columns, rows, folded=f"Members without prices ({len(rows)})")
+    if data.get("findings"):
+        found = tuple((Cell(str(item)),) for item in data["findings"])
+        yield Table(
+            "What the check of the prices found",
+            (Column("Finding"),),
+            found,
+            folded=f"Findings in the prices ({len(found)})",
+        )
+
+
+def _table(caption: str, content: Mapping[str, Any]) -> Table:
+    rows = tuple((Cell(str(name).replace("_", " ")), Cell(words(value))) for name, value in content.items())
+    return Table(caption, COLUMNS, rows)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, set | frozenset):
+        return sorted(str(item) for item in value)
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    return number(value) if isinstance(value, float) else str(value)
+
+
+SECTION = Section("Provenance", 80, render)

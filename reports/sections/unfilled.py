@@ -1,0 +1,47 @@
+"""Orders and firm-events that led to no fill, each with its reason."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from reports.blocks import Block, Cell, Column, Table, Text
+from reports.event_results import anchors
+from reports.numbers import day, plain_cell, plural
+from reports.section import Results, Section
+
+
+def render(results: Results) -> Iterator[Block]:
+    """Counts by reason, then each."""
+    (result,) = results
+    if result.unfilled.empty:
+        yield Text("Every order and every firm-event led to a fill.")
+        return
+    rows = result.unfilled.to_dict("records")
+    # What follows a colon is the number of the single case.
+    count = Counter(str(row["reason"]).partition(":")[0] for row in rows)
+    counted = tuple(
+        (Cell(reason), plain_cell(times))
+        for reason, times in sorted(count.items(), key=lambda item: (-item[1], item[0]))
+    )
+    yield Table("Not filled, by reason", (Column("Reason"), Column("How many", numeric=True)), counted)
+    places = anchors(result.events)
+    columns = (
+        *(Column(title, whole=True) for title in ("Session", "Symbol", "Side", "Event")),
+        Column("Reason"),
+    )
+    listed = tuple(
+        (
+            Cell(day(row["session"]) or "none"),
+            Cell(str(row["symbol"])),
+            Cell(str(row["side"])),
+            Cell(str(row["event"]) or "none", link=places.get(str(row["event"]), "")),
+            Cell(str(row["reason"])),
+        )
+        for row in rows
+    )
+    folded = f"{plural(len(rows), 'order or firm-event', 'orders and firm-events')}, one by one"
+    yield Table("Orders and firm-events without a fill", columns, listed, sortable=True, folded=folded)
+
+
+SECTION = Section("Not filled", 70, render)

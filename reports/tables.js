@@ -1,0 +1,28 @@
+// Sorts a table by the column whose heading is pressed; a second press turns the order round.
+(() => {
+  "use strict";
+  const key = (cell) => {
+    const text = cell.dataset.key ?? cell.textContent.trim();
+    const number = Number(text);
+    return text !== "" && Number.isFinite(number) ? number : text;
+  };
+  const order = (a, b) => {
+    if (typeof a === "number" && typeof b === "number") return a - b;
+    if (typeof a === "number") return -1;
+    if (typeof b === "number") return 1;
+    return a < b ? -1 : a > b ? 1 : 0;
+  };
+  const sort = (heading) => {
+    const body = heading.closest("table").tBodies[0];
+    const column = heading.cellIndex;
+    const down = heading.getAttribute("aria-sort") === "ascending";
+    const rows = [...body.rows].map((row, at) => ({ row, at, key: key(row.cells[column]) }));
+    rows.sort((a, b) => (down ? -1 : 1) * order(a.key, b.key) || a.at - b.at);
+    for (const other of heading.parentElement.cells) other.removeAttribute("aria-sort");
+    heading.setAttribute("aria-sort", down ? "descending" : "ascending");
+    body.append(...rows.map((item) => item.row));
+  };
+  for (const button of document.querySelectorAll("table.sortable thead button")) {
+    button.addEventListener("click", () => sort(button.closest("th")));
+  }
+})();

@@ -1,0 +1,170 @@
+"""The `backtest` command."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from universes.commandline import emit, output_options, source_options
+from universes.errors import BadParameter
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from strategies.result import Backtest
+    from universes.panel import Market
+
+COLUMNS = ("metric", "value", "unit", "convention", "reason")
+
+
+@click.command()
+@click.argument("strategy")
+@click.argument("universe", default="critical-minerals")
+@click.option("--events", "events_where", metavar="EXPR", help="Only events that this filter holds for.")
+@click.option("--where", multiple=True, metavar="EXPR", help="Buy only names that this filter holds for on the day.")
+@click.option("-p", "--parameter", "parameters", multiple=True, metavar="NAME=VALUE", help="A parameter of the strategy.")
+@click.option(
+    "--benchmark", default="equal-weight", show_default=True, metavar="SYMBOL|equal-weight", help="What to compare with."
+)
+@click.option("--cash", default=1_000_000.0, show_default=True, help="Money at the start.")
+@click.option("--slots", default=10, show_default=True, help="An entry gets one such part of equity.")
+@click.option("--fee-bps", default=5.0, show_default=True, help="Fee, in basis points of the traded value.")
+@click.option("--slippage-bps", default=25.0, show_default=True, help="Slippage, in basis points of the price.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), metavar="RUN", help="Folder to write the run to.")
+@source_options
+@output_options
+@click.pass_context
+def backtest(
+    context: click.Context,
+    strategy: str,
+    universe: str,
+    events_where: str | None,
+    where: tuple[str, ...],
+    parameters: tuple[str, ...],
+    benchmark: str,
+    cash: float,
+    slots: int,
+    fee_bps: float,
+    slippage_bps: float,
+    out: Path,
+    source: str,
+    start: str | None,
+    end: str | None,
+    seed: int,
+    **output: Any,
+) -> None:
+    """Run STRATEGY on UNIVERSE and write a run folder.
+
+    The folder holds manifest.json, metrics.json, orders.csv, unfilled.csv, trades.csv, equity.csv, events.csv and
+    study.json. Orders fill at the next open that exists; every order without a fill is in unfilled.csv.
+
+    \b
+    lodestone backtest pullback --events "kind == 'export-control'" --where "score >= 60" --out run
+    lodestone backtest momentum -p lookback=126 -p top=5 --out run
+    """
+    from strategies.catalog import make
+    from strategies.costs import Costs
+    from strategies.engine import backtest as run
+    from strategies.run_folder import save_run
+    from universes.atomic import check_folder
+    from universes.catalog import events, load
+    from universes.progress import progress
+
+    chosen = make(strategy, read_parameters(parameters))
+    costs = Costs(fee_bps, slippage_bps)
+    calendar = events(events_where, start=start, end=end)
+    check_folder(out)
+    with progress(3) as step:
+        step("prices")
+        market = open_market(load(universe), source, start, end, seed, benchmark)
+        step("eligibility")
+        eligible = _eligible(context, market, where)
+        step("backtest")
+        result = run(
+            chosen,
+            market,
+            events=calendar,
+            eligible=eligible,
+            costs=costs,
+            cash=cash,
+            slots=slots,
+            benchmark=benchmark,
+            settings={"where": list(where), "events_where": events_where or "", "seed": seed},
+        )
+    save_run(result, out, command=command_line(context))
+    click.echo(f"Run written to {out}", err=True)
+    emit_result(result, output)
+
+
+def open_market(universe: Any, source: str, start: str | None, end: str | None, seed: int, benchmark: str = "") -> Market:
+    """A market for a command; who has no prices is said on stderr."""
+    from universes.assemble import market, summarise_missing
+
+    also = [benchmark] if benchmark not in ("", "equal-weight") else []
+    opened = market(universe, source, start=start, end=end, seed=seed, also=also)
+    missing = summarise_missing(opened.missing)
+    if missing:
+        click.echo(missing, err=True)
+    refused = [item for item in opened.findings if item.severity == "refused"]
+    for item in refused:
+        click.echo(str(item), err=True)
+    flagged = len(opened.findings) - len(refused)
+    if flagged:
+        click.echo(f"{flagged} findings in the prices are flagged; the run's manifest.json lists them", err=True)
+    return opened
+
+
+def read_parameters(given: Sequence[str]) -> dict[str, str]:
+    """Parameters by name from ``NAME=VALUE`` texts.
+
+    Raises
+    ------
+    BadParameter
+        If one has no ``=``, or a name comes twice.
+    """
+    values: dict[str, str] = {}
+    for text in given:
+        name, found, value = text.partition("=")
+        if not found:
+            raise BadParameter(f"-p {text!r} has no value: write -p {text}=VALUE")
+        if name in values:
+            raise BadParameter(f"-p {name} is given twice: keep one")
+        values[name] = value
+    return values
+
+
+def emit_result(result: Backtest, output: dict[str, Any]) -> None:
+    """Print a result: its numbers as rows."""
+    rows = [
+        {"metric": name, "value": metric.value, "unit": metric.unit, "convention": metric.convention, "reason": metric.reason}
+        for name, metric in result.metrics.items()
+    ]
+    settings = {"strategy": result.strategy, "parameters": dict(result.parameters)} | dict(result.settings)
+    data = {name: result.data[name] for name in ("source", "kind", "hash")}
+    emit(rows, COLUMNS, settings=settings, data=data, **output)
+
+
+def command_line(context: click.Context) -> str:
+    """The command as one would type it, from what was parsed; defaults are left out."""
+    import shlex
+
+    words = ["lodestone", context.command.name or ""]
+    for parameter in context.command.params:
+        value = context.params.get(parameter.name or "")
+        if value is None or value == () or (isinstance(parameter, click.Option) and value == parameter.default):
+            continue
+        values = value if isinstance(value, tuple) else (value,)
+        for item in values:
+            words += [str(item)] if isinstance(parameter, click.Argument) else [parameter.opts[-1], str(item)]
+    return shlex.join(words)
+
+
+def _eligible(context: click.Context, market: Market, where: Sequence[str]) -> pd.DataFrame | None:
+    # The root hands the screener down: this package must not import it.
+    if not where:
+        return None
+    decide: Callable[[Market, Sequence[str]], pd.DataFrame] = context.obj["eligibility"]
+    return decide(market, where)
