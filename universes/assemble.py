@@ -162,7 +162,7 @@ def _lives(
         {
             "company": [row.company for row in rows],
             "exchange": [calendar_code(row.exchange) for row in rows],
-            "currency": [row.currency for row in rows],
+            "currency": [quotes.currency or row.currency for row in rows],
             "control": [row.company not in universe.companies for row in rows],
             "first": first,
             "last": last,

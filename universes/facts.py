@@ -62,7 +62,7 @@ class Company(Fact):
     name: str = column(cells.prose)
     role: str = column(cells.one_of(*ROLES))
     purity: float | None = column(cells.share, optional=True)
-    domicile: str = column(cells.country)
+    domicile: str | None = column(cells.country, optional=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -70,6 +70,8 @@ class Quotes:
         What the gates saw.
     truth : DataFrame or None
         Planted effects of a simulated market.
+    currency : str
+        The one currency of all prices, where the source quotes so; empty where each listing's own stands.
     """
 
     bars: Mapping[str, pd.DataFrame]
@@ -78,6 +80,7 @@ class Quotes:
     missing: tuple[Missing, ...] = ()
     findings: tuple[Finding, ...] = ()
     truth: pd.DataFrame | None = None
+    currency: str = ""
 
 
 Source = Callable[[Request], Quotes]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterable
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from universes.errors import UnknownName
 
@@ -52,17 +52,36 @@ def schedule(calendar: str, start: str, end: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame of shape (S, 2)
-        Columns ``open close``: UTC instants, naive datetime64[ns]; index: session dates.
+        Columns ``open close``: UTC instants, naive datetime64[ns]; index: session dates. Dates that the calendar
+        does not know (Shanghai's starts in 1990) have no sessions.
     """
+    import pandas as pd
+
     with warnings.catch_warnings():
         # exchange_calendars 4.13 uses calls that pandas 4 removes.
         warnings.simplefilter("ignore")
-        import exchange_calendars
-
-        table = exchange_calendars.get_calendar(calendar, start=start, end=end).schedule
+        table = _calendar(calendar, start, end).schedule
     hours = table[["open", "close"]].apply(lambda column: column.dt.tz_convert(None).astype("datetime64[ns]"))
-    hours.index = hours.index.astype("datetime64[ns]")
-    return hours.rename_axis("session")
+    hours.index = pd.DatetimeIndex(hours.index).astype("datetime64[ns]")
+    return hours.loc[start:end].rename_axis("session")
+
+
+def _calendar(calendar: str, start: str, end: str) -> Any:
+    import exchange_calendars
+    import pandas as pd
+
+    # A range of one day, or of a holiday, is refused there: ask for a fortnight around it.
+    first, last = pd.Timestamp(start) - pd.Timedelta(days=14), pd.Timestamp(end) + pd.Timedelta(days=14)
+    try:
+        return exchange_calendars.get_calendar(calendar, start=first, end=last)
+    except ValueError:
+        known = exchange_calendars.get_calendar(calendar)
+        lowest, highest = known.bound_min(), known.bound_max()
+        return exchange_calendars.get_calendar(
+            calendar,
+            start=first if lowest is None else max(first, lowest),
+            end=last if highest is None else min(last, highest),
+        )
 
 
 def clock(exchanges: Iterable[str], start: str, end: str) -> Clock:

@@ -66,14 +66,28 @@ def read_rows(path: Path, row_type: type[RowType]) -> tuple[RowType, ...]:
     BadData
         With every fault of the file.
     """
+    _, rows, faults = read_table(path, row_type)
+    if faults:
+        raise BadData(sorted(faults))
+    return tuple(rows)
+
+
+def read_table(path: Path, row_type: type[RowType]) -> tuple[list[Record], list[RowType], list[Fault]]:
+    """Every line as text, the rows without fault, and the faults of the others.
+
+    Parameters
+    ----------
+    path : Path
+        As `read_rows` takes.
+    row_type : type
+        Dataclass of the table.
+    """
     faults: list[Fault] = []
     columns = _columns(row_type)
     required = tuple(cell.header for cell in columns if not cell.optional)
     records = read_records(path, required, tuple(cell.header for cell in columns), faults)
     rows = [_row(path, record, row_type, columns, faults) for record in records]
-    if faults:
-        raise BadData(sorted(faults))
-    return tuple(row for row in rows if row is not None)
+    return records, [row for row in rows if row is not None], faults
 
 
 def read_records(

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from universes.errors import UnknownName
-from universes.sessions import calendar_code, clock
+from universes.sessions import calendar_code, clock, schedule
 
 
 @pytest.fixture(scope="module")
@@ -84,3 +84,15 @@ def test_nasdaq_keeps_the_hours_of_new_york_and_an_unknown_exchange_is_refused()
     assert calendar_code("XNAS") == "XNYS"
     with pytest.raises(UnknownName, match="no exchange named 'XNYZ'; did you mean 'XNYS'"):
         calendar_code("XNYZ")
+
+
+def test_a_range_of_one_day_or_of_a_holiday_has_its_sessions_and_no_error():
+    assert len(schedule("XNYS", "2024-01-02", "2024-01-02")) == 1
+    assert len(schedule("XNYS", "2024-01-01", "2024-01-01")) == 0
+
+
+def test_dates_that_a_calendar_does_not_know_have_no_sessions():
+    hours = clock(["XNYS", "XSHG"], "1985-01-02", "1992-12-31")
+
+    assert f"{hours.sessions[hours.hours['XNYS'].rows[0]]:%Y-%m-%d}" == "1985-01-02"
+    assert f"{hours.sessions[hours.hours['XSHG'].rows[0]]:%Y}" == "1990"
