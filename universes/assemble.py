@@ -87,12 +87,7 @@ def _assemble(request: Request, quotes: Quotes, source: str) -> Market:
     symbols = sorted(quotes.bars)
     listing = {symbol: _listing_of(symbol, quotes.bars[symbol], request) for symbol in symbols}
     shared = _clock(quotes, [listing[symbol] for symbol in symbols], request)
-    bars = {
-        name: pd.DataFrame({symbol: adjusted(quotes.bars[symbol])[name] for symbol in symbols}, dtype=float)
-        .reindex(index=shared.sessions, columns=symbols)
-        .rename_axis(index="session", columns="symbol")
-        for name in BAR_FIELDS
-    }
+    bars = _panel({symbol: adjusted(quotes.bars[symbol]) for symbol in symbols}, shared.sessions)
     lives = _lives(symbols, listing, bars["close"], quotes, request.universe)
     return Market(
         universe=request.universe,
@@ -106,6 +101,20 @@ def _assemble(request: Request, quotes: Quotes, source: str) -> Market:
         findings=quotes.findings,
         truth=quotes.truth,
     )
+
+
+def _panel(frames: Mapping[str, pd.DataFrame], sessions: pd.DatetimeIndex) -> dict[str, pd.DataFrame]:
+    """Bars by field, each of shape (T, N); a session without a bar is NaN."""
+    import numpy as np
+    import pandas as pd
+
+    tables = {name: np.full((len(sessions), len(frames)), np.nan) for name in BAR_FIELDS}
+    for column, frame in enumerate(frames.values()):
+        rows = sessions.get_indexer(frame.index)
+        for name, table in tables.items():
+            table[rows, column] = frame[name]
+    columns = pd.Index(list(frames), name="symbol")
+    return {name: pd.DataFrame(table, index=sessions, columns=columns) for name, table in tables.items()}
 
 
 def _listing_of(symbol: str, frame: pd.DataFrame, request: Request) -> Listing:
