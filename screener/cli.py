@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "demo": ("reports.commands:demo", "Run everything once on the simulated market and write a tearsheet."),
     "universe": ("universes.commands:universe", "List, show and check universes of companies."),
-    "events": ("universes.commands:events", "List, show and check policy events."),
+    "events": ("universes.event_commands:events", "List, show and check policy events."),
     "screen": ("screener.commands:screen", "Rank a universe by strategic alignment on a date."),
     "study": ("strategies.study_command:study", "What policy events did to the companies they touch."),
     "backtest": ("strategies.commands:backtest", "What a strategy would have done, after costs."),
@@ -102,14 +102,22 @@ def _leave_pipe() -> NoReturn:
     sys.exit(0)
 
 
-def _eligibility(market: Market, expressions: Sequence[str]) -> pd.DataFrame:
-    """Where all filters hold, by session and symbol; handed down to commands that must not import this package."""
+# Handed down to commands of packages that must not import this one.
+def _check_where(where: Sequence[str]) -> None:
+    from screener.ranking import parse_where
+
+    parse_where(where)
+
+
+def _eligibility(market: Market, where: Sequence[str]) -> pd.DataFrame:
     from screener.eligibility import eligibility
 
-    return eligibility(market, " and ".join(f"({text})" for text in expressions))
+    return eligibility(market, where)
 
 
-@click.group(cls=Root, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    "lodestone", cls=Root, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(package_name="lodestone", prog_name="lodestone")
 @click.pass_context
 def main(context: click.Context) -> None:
@@ -117,4 +125,4 @@ def main(context: click.Context) -> None:
 
     Data goes to stdout, everything else to stderr. Not investment advice.
     """
-    context.obj = {"eligibility": _eligibility}
+    context.obj = {"check_where": _check_where, "eligibility": _eligibility}

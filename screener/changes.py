@@ -1,0 +1,55 @@
+"""On which dates what is known of a company can change."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date
+from typing import Any
+
+from universes.facts import Fact
+from universes.minerals import US_LISTS
+from universes.universe import Universe
+
+OF_COMPANIES = ("companies", "listings", "assets", "floats", "support", "china_links")
+DATES = ("known_from", "start", "end", "on", "held_from", "held_to", "listed_from", "listed_to")
+
+
+def change_dates(universe: Universe) -> dict[str, frozenset[date]]:
+    """Dates on which a profile, a membership or a score of a company can change, by company.
+
+    Parameters
+    ----------
+    universe : Universe
+        Whose facts.
+
+    Returns
+    -------
+    dict of str to frozenset of date
+        The dates on which a fact about it became known, begins or ends, those of the countries and minerals of its
+        assets, and those of the mineral lists.
+    """
+    found: dict[str, set[date]] = defaultdict(set)
+    for table in OF_COMPANIES:
+        for row in getattr(universe.facts, table):
+            found[row.company] |= _dates(row)
+    for row in universe.memberships:
+        found[row.company] |= _dates(row)
+    for company, dates in _of_assets(universe):
+        found[company] |= dates
+    lists = {published for published, _ in US_LISTS}
+    return {company: frozenset(found[company] | lists) for company in universe.companies}
+
+
+def _of_assets(universe: Universe) -> list[tuple[str, set[date]]]:
+    owners: dict[str, set[str]] = defaultdict(set)
+    for asset in universe.facts.assets:
+        owners[asset.asset].add(asset.company)
+        owners[asset.jurisdiction].add(asset.company)
+    rows: list[tuple[str, Fact]] = [(row.asset, row) for row in universe.facts.asset_minerals]
+    rows += [(stage.asset, stage) for stage in universe.facts.stages]
+    rows += [(tier.jurisdiction, tier) for tier in universe.facts.jurisdictions]
+    return [(company, _dates(row)) for key, row in rows for company in sorted(owners.get(key, ()))]
+
+
+def _dates(row: Any) -> set[date]:
+    return {value for name in DATES if (value := getattr(row, name, None)) is not None}

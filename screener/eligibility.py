@@ -1,0 +1,83 @@
+"""Where a filter holds, session by session: what a strategy may buy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import date
+
+    import pandas as pd
+
+    from universes.expression import Expression
+    from universes.panel import Market
+    from universes.universe import Universe
+
+
+def eligibility(market: Market, expression: str | Sequence[str]) -> pd.DataFrame:
+    """Whether each name would pass a screen with a filter after each session.
+
+    Row t is what `screener.screen` says on the date of session t: only facts with `known_from` on or before that
+    date count, the name must be a member with at least three known factors, and the symbol must be the one that its
+    company trades under. Evaluated where something about a company changes, and carried forward in between.
+
+    Parameters
+    ----------
+    market : Market
+        T sessions, N symbols, controls among them.
+    expression : str or sequence of str
+        A filter on companies, as ``"score >= 60"``, or several that must all hold.
+
+    Returns
+    -------
+    DataFrame of bool, shape (T, N)
+        False where unknown; controls are never eligible.
+
+    Raises
+    ------
+    BadExpression
+        If a filter does not parse or type-check.
+    """
+    import numpy as np
+    import pandas as pd
+
+    # Imported here, as the façade imports this module and `lodestone --help` must not wait for facts.
+    from screener.changes import change_dates
+    from screener.ranking import parse_where
+
+    tests = parse_where(expression)
+    held = np.zeros((len(market.sessions), len(market.symbols)), dtype=bool)
+    days = [stamp.date() for stamp in market.sessions]
+    changes = change_dates(market.universe)
+    for number, symbol in enumerate(market.symbols):
+        if not market.lives.at[symbol, "control"]:
+            company = str(market.lives.at[symbol, "company"])
+            for begin, end in _spells(changes[company], days):
+                passes = _passes(market.universe, company, symbol, tests, days[begin])
+                held[begin:end, number] = passes
+    return pd.DataFrame(held, index=market.sessions, columns=pd.Index(market.symbols, name="symbol"))
+
+
+def _spells(changes: Iterable[date], days: list[date]) -> Iterator[tuple[int, int]]:
+    """Ranges of sessions, end excluded, within which nothing changes."""
+    from bisect import bisect_left
+
+    rows = sorted({0, *(bisect_left(days, on) for on in changes)} - {len(days)})
+    yield from zip(rows, [*rows[1:], len(days)], strict=True)
+
+
+def _passes(universe: Universe, company: str, symbol: str, tests: Sequence[Expression], on: date) -> bool:
+    from screener.score import scored
+    from universes.standing import standing
+
+    if standing(universe, company, on).status != "alive":
+        return False
+    profile = universe.profile(company, on)
+    if profile is None or profile.listing.symbol != symbol:
+        return False
+    score = scored(profile)
+    if score is None:
+        return False
+    tags = score.tags()
+    return all(test.holds(tags) for test in tests)
