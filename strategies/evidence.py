@@ -19,9 +19,9 @@ class WindowTest:
     first, last : int
         Own sessions from the reaction session, both included.
     episodes : int
-        K, how many episodes the window has a number for.
+        K, how many episodes the window has a number for; a longer window merges more events into one.
     mean, median : float or None
-        Of the K episode averages of the cumulative abnormal return, as fractions.
+        Of the K episode averages of the cumulative abnormal return, as fractions; None when K is 0.
     low, high : float or None
         95 % confidence interval of the mean, t with K − 1 degrees of freedom.
     t, p : float or None
@@ -31,20 +31,21 @@ class WindowTest:
     detectable : float or None
         Smallest true mean that this design finds in 80 of 100 cases (two-sided, 5 %).
     reason : str
-        Why numbers are None; empty otherwise.
+        Why numbers are None; empty otherwise. With K = 1, or K equal values, there are a mean, a median and a
+        share, and nothing that needs a spread.
     """
 
     first: int
     last: int
     episodes: int
-    mean: float | None
-    median: float | None
-    low: float | None
-    high: float | None
-    t: float | None
-    p: float | None
-    positive: float | None
-    detectable: float | None
+    mean: float | None = None
+    median: float | None = None
+    low: float | None = None
+    high: float | None = None
+    t: float | None = None
+    p: float | None = None
+    positive: float | None = None
+    detectable: float | None = None
     reason: str = ""
 
 
@@ -55,24 +56,30 @@ class Study:
     Parameters
     ----------
     settings : mapping
-        Window, estimation window, gap, model, benchmark rule, events hash.
+        Window, estimation window, gap, model, benchmark rule, sign rule, events hash.
     data : mapping
         ``source kind hash``.
-    episodes : DataFrame
-        One row an episode (events whose windows overlap are one): ``episode first_session events firm_events
-        car_0_0 car_0_1 …``.
-    firm_events : DataFrame
-        One row a firm-event used: ``event symbol episode reaction_session sign`` and its cumulative returns.
+    episodes : DataFrame of shape (K, …)
+        One row an episode (events whose primary windows share a session date are one): ``episode first_session
+        events firm_events car_0_1 car_0_0 …``. ``events`` are joined by ``|``; ``car_m10_m2`` is the mean over its
+        firm-events of the cumulative abnormal return of days −10 to −2, NaN where there is none.
+    firm_events : DataFrame of shape (n, …)
+        One row a firm-event used: ``event symbol exchange episode reaction_session sign``, its cumulative returns,
+        ``beta estimation_returns benchmark_names``.
     dropped : DataFrame
-        Firm-events not used: ``event symbol reason``.
-    path : DataFrame
+        Firm-events not used: ``event symbol reason``, a short reason and, after a colon, its numbers. `symbol` is
+        empty where an event touches no member.
+    path : DataFrame of shape (L, 6)
         Average over episodes by day from the reaction session: ``day abnormal cumulative low high episodes``.
+        Cumulated from the first day of the event window; low and high are the 95 % band of `cumulative`, day by
+        day; the firm-events are those with at most a fifth of the whole event window missing, the episodes
+        those of that window. Empty where there is none.
     windows : tuple of WindowTest
         The primary window first.
     groups : mapping of str to tuple
         By value of the tag that was asked for: ``(firm_events, WindowTest of the primary window)``.
     grade : str
-        ``no conclusion possible``, ``not distinguishable from chance``, ``suggestive``: mechanical.
+        One of `strategies.grade.GRADES`: mechanical.
     verdict : str
         The grade in sentences a layman understands, with its numbers.
     """

@@ -1,0 +1,73 @@
+"""Groups of firm-events by a tag, as it was known on the day of the event."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from universes.errors import UnknownName
+from universes.policy import EVENT_FIELDS, known_at
+from universes.policy import tags as event_tags
+from universes.profile import COMPANY_FIELDS, STAGE_WORDS
+
+if TYPE_CHECKING:
+    from strategies.firm_events import FirmEvent
+    from universes.policy import Events
+    from universes.universe import Universe
+
+# A tag of one value groups; one of many values would put a firm-event into several groups at once.
+KINDS = ("text", "ordered", "flag")
+OF_COMPANY = {name: words for name, kind, _, words in COMPANY_FIELDS if kind in KINDS} | {
+    "stage": STAGE_WORDS
+}
+OF_EVENT = {name: words for name, kind, _, words in EVENT_FIELDS if kind in KINDS}
+UNKNOWN = "unknown"
+
+
+def check_tag(tag: str) -> None:
+    """Refuse a tag that does not group.
+
+    Raises
+    ------
+    UnknownName
+        If no company or event has such a tag, or it has many values.
+    """
+    if tag not in OF_COMPANY and tag not in OF_EVENT:
+        raise UnknownName("tag", tag, (*OF_COMPANY, *OF_EVENT))
+
+
+def group_values(
+    tag: str, firm_events: Sequence[FirmEvent], events: Events, universe: Universe
+) -> tuple[str, ...]:
+    """Value of a tag for each firm-event; ``unknown`` where nobody said.
+
+    Parameters
+    ----------
+    tag : str
+        A company tag, as `stage`, known on the UTC date of the event, or an event tag, as `kind`.
+    firm_events : sequence of FirmEvent
+        Which.
+    events : Events
+        The calendar they come from.
+    universe : Universe
+        Whose companies they touch.
+    """
+    rows = {event.event: event for event in events}
+    if tag in OF_EVENT:
+        return tuple(_word(event_tags(rows[item.event])[tag]) for item in firm_events)
+    days = {name: known_at(event).date() for name, event in rows.items()}
+    profiles = (universe.profile(item.company, days[item.event]) for item in firm_events)
+    return tuple(_word(profile.tags()[tag] if profile else None) for profile in profiles)
+
+
+def in_order(tag: str, values: Sequence[str]) -> tuple[str, ...]:
+    """The different values, up the ladder where the tag has one, else by the alphabet; ``unknown`` last."""
+    ladder = (*OF_COMPANY.get(tag, ()), *OF_EVENT.get(tag, ()))
+    places = {word: at for at, word in enumerate(ladder)}
+    return tuple(sorted(set(values), key=lambda word: (word == UNKNOWN, places.get(word, len(places)), word)))
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return UNKNOWN if value is None else str(value)

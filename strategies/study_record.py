@@ -1,0 +1,75 @@
+"""A study as plain data: what run folders, pages and ``--format json`` hold."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from strategies.evidence import Study, WindowTest
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def as_dict(study: Study) -> dict[str, Any]:
+    """A study as JSON-safe data: only texts, numbers, None, lists and mappings; no NaN; dates as YYYY-MM-DD.
+
+    Parameters
+    ----------
+    study : Study
+        What `strategies.study` gives.
+
+    Returns
+    -------
+    dict
+        ``settings``, ``data`` (``source kind hash``), ``episodes`` (K, a number), ``firm_events`` (n, a number),
+        ``grade``, ``verdict``, ``windows`` (the fields of `strategies.evidence.WindowTest`, the primary window
+        first), ``path`` (``day abnormal cumulative low high episodes``), ``groups`` (by value: ``firm_events`` and
+        ``window``), ``dropped`` (``event symbol reason``) and ``rows``, one an episode (``episode first_session
+        events firm_events car_0_0 car_0_1 …``).
+    """
+    return {
+        "settings": plain(study.settings),
+        "data": plain(study.data),
+        "episodes": len(study.episodes),
+        "firm_events": len(study.firm_events),
+        "grade": study.grade,
+        "verdict": study.verdict,
+        "windows": [window_record(test) for test in study.windows],
+        "path": records(study.path),
+        "groups": {
+            name: {"firm_events": count, "window": window_record(test)}
+            for name, (count, test) in study.groups.items()
+        },
+        "dropped": records(study.dropped),
+        "rows": records(study.episodes),
+    }
+
+
+def window_record(test: WindowTest) -> dict[str, Any]:
+    """The fields of a test, by name."""
+    return {name: plain(value) for name, value in asdict(test).items()}
+
+
+def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows of a table, each by column name."""
+    return [{str(name): plain(value) for name, value in row.items()} for row in table.to_dict("records")]
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON can hold it: NaN and infinity as None, dates as text, numpy's numbers as Python's."""
+    if isinstance(value, Mapping):
+        return {str(name): plain(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    # A Timestamp is a date and has a clock of its own, which a session does not.
+    if isinstance(value, date):
+        return f"{value:%Y-%m-%d}"
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
