@@ -38,7 +38,9 @@ def python(code: str) -> list[str]:
 
 def main() -> int:
     """Print the table; 1 when a limit is missed."""
-    print(f"{platform.python_implementation()} {platform.python_version()}, {platform.machine()}, medians of {REPEATS}")
+    print(
+        f"{platform.python_implementation()} {platform.python_version()}, {platform.machine()}, medians of {REPEATS}"
+    )
     screen = [str(LODESTONE), "screen", "--as-of", "2025-07-09"]
     rows = [
         ("lodestone --help", [str(LODESTONE), "--help"], "import click", python("import click"), 2.5),
@@ -48,7 +50,9 @@ def main() -> int:
     for name, command, peer, other, limit in rows:
         ours, theirs = interleaved(command, other)
         met &= ours <= limit * theirs
-        print(f"{name:<18} {ours:6.3f} s   {peer:<14} {theirs:6.3f} s   ratio {ours / theirs:5.2f}   limit {limit}")
+        print(
+            f"{name:<18} {ours:6.3f} s   {peer:<14} {theirs:6.3f} s   ratio {ours / theirs:5.2f}   limit {limit}"
+        )
     with tempfile.TemporaryDirectory() as folder:
         demo = [str(LODESTONE), "demo", "-o", str(Path(folder) / "demo")]
         seconds(demo)

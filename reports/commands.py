@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 )
 @click.option("--title", metavar="TEXT", help="Title of the page.")
 def report(runs: tuple[Path, ...], output: Path, title: str | None) -> None:
-    """Write one self-contained page of one or several run folders.
+    r"""Write one self-contained page of one or several run folders.
 
     \b
     lodestone report pullback chase -o tearsheet.html
@@ -52,12 +52,13 @@ def demo(output: Path, seed: int) -> None:
 
 
 def _print(shown: Demonstration) -> None:
-    from universes.commandline import plain_table
+    from universes.commandline import BANNER
+    from universes.rendering import as_table
 
-    click.echo("SIMULATED DATA: no price here was ever traded\n")
+    click.echo(f"{BANNER}\n")
     click.echo(f"The screen on {shown.as_of}, best ten of {shown.ranked}")
-    click.echo(plain_table(shown.screen_columns, shown.screen_rows))
+    click.echo(as_table(shown.screen_columns, shown.screen_rows))
     click.echo(f"\nThe study: {shown.verdict}\n")
     click.echo("The strategies, after costs")
-    click.echo(plain_table(shown.comparison_columns, shown.comparison_rows))
+    click.echo(as_table(shown.comparison_columns, shown.comparison_rows))
     click.echo(f"\nOpen {shown.page}")

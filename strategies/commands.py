@@ -24,21 +24,39 @@ COLUMNS = ("metric", "value", "unit", "convention", "reason")
 @click.argument("strategy")
 @click.argument("universe", default="critical-minerals")
 @click.option("--events", "events_where", metavar="EXPR", help="Only events that this filter holds for.")
-@click.option("--where", multiple=True, metavar="EXPR", help="Buy only names that this filter holds for on the day.")
-@click.option("-p", "--parameter", "parameters", multiple=True, metavar="NAME=VALUE", help="A parameter of the strategy.")
 @click.option(
-    "--benchmark", default="equal-weight", show_default=True, metavar="SYMBOL|equal-weight", help="What to compare with."
+    "--where", multiple=True, metavar="EXPR", help="Buy only names that this filter holds for on the day."
+)
+@click.option(
+    "-p",
+    "--parameter",
+    "parameters",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A parameter of the strategy.",
+)
+@click.option(
+    "--benchmark",
+    default="equal-weight",
+    show_default=True,
+    metavar="SYMBOL|equal-weight",
+    help="What to compare with.",
 )
 @click.option("--cash", default=1_000_000.0, show_default=True, help="Money at the start.")
 @click.option("--slots", default=10, show_default=True, help="An entry gets one such part of equity.")
 @click.option("--fee-bps", default=5.0, show_default=True, help="Fee, in basis points of the traded value.")
-@click.option("--slippage-bps", default=25.0, show_default=True, help="Slippage, in basis points of the price.")
-@click.option("--out", required=True, type=click.Path(path_type=Path), metavar="RUN", help="Folder to write the run to.")
+@click.option(
+    "--slippage-bps", default=25.0, show_default=True, help="Slippage, in basis points of the price."
+)
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path), metavar="RUN", help="Folder to write the run to."
+)
 @source_options
 @output_options
 @click.pass_context
 def backtest(
     context: click.Context,
+    /,
     strategy: str,
     universe: str,
     events_where: str | None,
@@ -56,7 +74,7 @@ def backtest(
     seed: int,
     **output: Any,
 ) -> None:
-    """Run STRATEGY on UNIVERSE and write a run folder.
+    r"""Run STRATEGY on UNIVERSE and write a run folder.
 
     The folder holds manifest.json, metrics.json, orders.csv, unfilled.csv, trades.csv, equity.csv, events.csv and
     study.json. Orders fill at the next open that exists; every order without a fill is in unfilled.csv.
@@ -75,6 +93,7 @@ def backtest(
 
     chosen = make(strategy, read_parameters(parameters))
     costs = Costs(fee_bps, slippage_bps)
+    context.obj["check_where"](where)
     calendar = events(events_where, start=start, end=end)
     check_folder(out)
     with progress(3) as step:
@@ -99,7 +118,9 @@ def backtest(
     emit_result(result, output)
 
 
-def open_market(universe: Any, source: str, start: str | None, end: str | None, seed: int, benchmark: str = "") -> Market:
+def open_market(
+    universe: Any, source: str, start: str | None, end: str | None, seed: int, benchmark: str = ""
+) -> Market:
     """A market for a command; who has no prices is said on stderr."""
     from universes.assemble import market, summarise_missing
 
@@ -113,7 +134,9 @@ def open_market(universe: Any, source: str, start: str | None, end: str | None, 
         click.echo(str(item), err=True)
     flagged = len(opened.findings) - len(refused)
     if flagged:
-        click.echo(f"{flagged} findings in the prices are flagged; the run's manifest.json lists them", err=True)
+        click.echo(
+            f"{flagged} findings in the prices are flagged; the run's manifest.json lists them", err=True
+        )
     return opened
 
 
@@ -139,12 +162,31 @@ def read_parameters(given: Sequence[str]) -> dict[str, str]:
 def emit_result(result: Backtest, output: dict[str, Any]) -> None:
     """Print a result: its numbers as rows."""
     rows = [
-        {"metric": name, "value": metric.value, "unit": metric.unit, "convention": metric.convention, "reason": metric.reason}
+        {
+            "metric": name,
+            "value": metric.value,
+            "unit": metric.unit,
+            "convention": metric.convention,
+            "reason": metric.reason,
+        }
         for name, metric in result.metrics.items()
     ]
     settings = {"strategy": result.strategy, "parameters": dict(result.parameters)} | dict(result.settings)
     data = {name: result.data[name] for name in ("source", "kind", "hash")}
-    emit(rows, COLUMNS, settings=settings, data=data, **output)
+    emit(rows, COLUMNS, settings=settings, data=data, table=lambda: as_text(result), **output)
+
+
+def as_text(result: Backtest) -> str:
+    """Metrics as printed, each with how it is counted, or the reason why there is none."""
+    from universes.rendering import as_table
+
+    rows = [
+        (name.replace("_", " "), "n/a", metric.reason)
+        if metric.value is None
+        else (name.replace("_", " "), str(metric), metric.convention)
+        for name, metric in result.metrics.items()
+    ]
+    return as_table(("metric", "value", "convention, or why there is none"), rows)
 
 
 def command_line(context: click.Context) -> str:
@@ -154,7 +196,11 @@ def command_line(context: click.Context) -> str:
     words = ["lodestone", context.command.name or ""]
     for parameter in context.command.params:
         value = context.params.get(parameter.name or "")
-        if value is None or value == () or (isinstance(parameter, click.Option) and value == parameter.default):
+        if (
+            value is None
+            or value == ()
+            or (isinstance(parameter, click.Option) and value == parameter.default)
+        ):
             continue
         values = value if isinstance(value, tuple) else (value,)
         for item in values:

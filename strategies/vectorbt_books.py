@@ -5,13 +5,14 @@ vectorbt decides nothing here: every order has its size and price; what it does 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from strategies.book import IN_SESSION, Fill
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import numpy as np
     import pandas as pd
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 PHASES = 3
 # vectorbt refuses a price of zero; a worthless share is sold for less than any rounding.
 LEAST_PRICE = 1e-12
+# vectorbt's cash differs from the book's by the rounding of every order before; an order for the last of it is then cut
+# by so much. As a share of the money at the start.
+MOST_CUT = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +36,8 @@ class Books:
     Parameters
     ----------
     portfolio : vectorbt.Portfolio
-        Three rows a session (sales at the open, buys at the open, the rest), one column a symbol that was traded (or the first symbol when none was), one cash account.
+        Three rows a session (sales at the open, buys at the open, the rest), one column a symbol that was traded
+        (or the first symbol when none was), one cash account.
     value : ndarray of shape (T,)
         Equity after each session, in currency.
     invested : ndarray of shape (T,)
@@ -95,7 +100,11 @@ def keep_books(fills: Sequence[Fill], market: Market, costs: Costs, cash: float)
         # vectorbt-rust differs from numba by some 6e-14, so that bytes would depend on what is installed.
         engine="numba",
     )
-    _check(portfolio, fills)
+    check_booked(
+        portfolio.orders.values,
+        {(PHASES * fill.row + fill.phase, at[fill.symbol]): fill for fill in fills},
+        cash,
+    )
     value = portfolio.value().to_numpy()[IN_SESSION::PHASES]
     held = portfolio.asset_value(group_by=True).to_numpy()[IN_SESSION::PHASES]
     return Books(portfolio, value, np.divide(held, value, out=np.zeros_like(held), where=value > 0))
@@ -129,10 +138,29 @@ def session_marks(market: Market) -> pd.DataFrame:
     return marks.where(started)
 
 
-def _check(portfolio: Any, fills: Sequence[Fill]) -> None:
-    import numpy as np
+def check_booked(orders: np.ndarray, fills: Mapping[tuple[int, int], Fill], cash: float) -> None:
+    """Refuse books that are not the fills as written.
 
-    booked = np.sort(portfolio.orders.values["size"])
-    written = np.sort(np.array([fill.shares for fill in fills]))
-    if len(booked) != len(written) or not np.allclose(booked, written, rtol=1e-9, atol=0):
-        raise RuntimeError(f"vectorbt booked {len(booked)} orders where {len(written)} were written")
+    Parameters
+    ----------
+    orders : ndarray
+        Order records of vectorbt: ``idx col size price`` among their fields.
+    fills : mapping of (row, column) to Fill
+        What was written, by place in the books.
+    cash : float
+        Money at the start.
+
+    Raises
+    ------
+    RuntimeError
+        If an order is missing, or differs by more than a billionth of the money at the start.
+    """
+    if len(orders) != len(fills):
+        raise RuntimeError(f"vectorbt booked {len(orders)} orders where {len(fills)} were written")
+    for order in orders:
+        fill = fills.get((int(order["idx"]), int(order["col"])))
+        lacking = (
+            math.inf if fill is None else abs(float(order["size"]) - fill.shares) * float(order["price"])
+        )
+        if lacking > MOST_CUT * cash:
+            raise RuntimeError(f"vectorbt booked {order} where {fill} was written")

@@ -45,7 +45,11 @@ def test_the_script_of_the_readme_is_the_example(tmp_path):
         import ast
 
         tree = ast.parse(text)
-        body = [node for node in tree.body if not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))]
+        body = [
+            node
+            for node in tree.body
+            if not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
+        ]
         names = sorted(
             f"import {item.name}" for node in body if isinstance(node, ast.Import) for item in node.names
         )
@@ -57,7 +61,7 @@ def test_the_script_of_the_readme_is_the_example(tmp_path):
 def test_the_example_runs_and_writes_its_tearsheet(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
 
-    exec(compile((ROOT / "examples" / "pullback.py").read_text("utf-8"), "pullback.py", "exec"), {})  # noqa: S102
+    exec(compile((ROOT / "examples" / "pullback.py").read_text("utf-8"), "pullback.py", "exec"), {})
 
     assert capsys.readouterr().out.startswith("SIMULATED DATA")
     assert "SIMULATED" in (tmp_path / "pullback.html").read_text("utf-8")

@@ -132,11 +132,8 @@ def event(
     name: str, announced: str, symbols: Sequence[str] = (), direction: str = "tailwind"
 ) -> tuple[Any, ...]:
     """One company-scope event that names these symbols: the Event, then its EventCompany rows."""
-    instant: datetime | date
-    if "T" in announced:
-        instant = datetime.fromisoformat(announced).astimezone(UTC)
-    else:
-        instant = date.fromisoformat(announced)
+    timed = "T" in announced
+    instant = datetime.fromisoformat(announced).astimezone(UTC) if timed else date.fromisoformat(announced)
     row = Event(
         event=name,
         announced=instant,

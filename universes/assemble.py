@@ -79,8 +79,6 @@ def _listings(universe: Universe, also: Iterable[str]) -> tuple[Listing, ...]:
 
 
 def _assemble(request: Request, quotes: Quotes, source: str) -> Market:
-    import pandas as pd
-
     if not quotes.bars:
         reason = quotes.missing[0].reason if quotes.missing else "no symbol was asked for"
         raise BadData([Fault(source, 0, "", f"no usable prices of any name, as {reason}")])
@@ -200,6 +198,13 @@ def _hash(bars: Mapping[str, pd.DataFrame], lives: pd.DataFrame) -> str:
 
 
 def summarise_missing(missing: Iterable[Missing]) -> str:
-    """One line that says who has no prices, or an empty string."""
-    names = [item.symbol for item in missing]
-    return f"{len(names)} without prices: {', '.join(names)}" if names else ""
+    """Who has no prices and why, one line a reason; an empty string when all have."""
+    by_reason: dict[str, list[str]] = {}
+    for item in missing:
+        # Of "traded 2010-07-29 to 2015-06-25, and on no session from …" the part that others share.
+        why = item.reason.rpartition(", and ")[2].replace(f"{item.symbol}.csv", "SYMBOL.csv")
+        by_reason.setdefault(why, []).append(item.symbol)
+    lines = (
+        f"{len(names)} without prices, {why}: {', '.join(names)}" for why, names in sorted(by_reason.items())
+    )
+    return "\n".join(lines)

@@ -86,4 +86,4 @@ def events(
         chosen = chosen.where(f"{value!r} in {name}" if name == "minerals" else f"{name} == {value!r}")
     if where:
         chosen = chosen.where(where)
-    return chosen.between(as_date(start) if start else None, as_date(end) if end else None)
+    return chosen.between(as_date(start, "start") if start else None, as_date(end, "end") if end else None)

@@ -83,7 +83,7 @@ def read_table(path: Path, row_type: type[RowType]) -> tuple[list[Record], list[
         Dataclass of the table.
     """
     faults: list[Fault] = []
-    columns = _columns(row_type)
+    columns = _columns(row_type)  # type: ignore[arg-type]
     required = tuple(cell.header for cell in columns if not cell.optional)
     records = read_records(path, required, tuple(cell.header for cell in columns), faults)
     rows = [_row(path, record, row_type, columns, faults) for record in records]

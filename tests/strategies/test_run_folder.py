@@ -20,7 +20,8 @@ from universes.errors import BadData, CannotWrite
 ROOT = Path(__file__).parent.parent.parent
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 FILES = {
-    "manifest.json", "metrics.json", "orders.csv", "unfilled.csv", "trades.csv", "equity.csv", "events.csv", "study.json",
+    "manifest.json", "metrics.json", "orders.csv", "unfilled.csv",
+    "trades.csv", "equity.csv", "events.csv", "study.json",
 }  # fmt: skip
 
 
@@ -47,7 +48,9 @@ def test_reading_back_gives_the_same_tables_bit_for_bit(result, tmp_path):
     again = load_run(save_run(result, tmp_path / "run", now=NOON))
 
     for name in ("orders", "unfilled", "trades"):
-        pd.testing.assert_frame_equal(getattr(again, name), getattr(result, name), check_exact=True, check_dtype=False)
+        pd.testing.assert_frame_equal(
+            getattr(again, name), getattr(result, name), check_exact=True, check_dtype=False
+        )
     assert again.equity.to_numpy().tobytes() == result.equity.to_numpy().tobytes()
     assert dict(again.metrics) == dict(result.metrics)
     assert again.strategy == result.strategy
@@ -74,7 +77,13 @@ def test_a_run_is_not_written_over_a_folder_with_other_things(result, tmp_path):
 
 @pytest.mark.parametrize(
     ("name", "content"),
-    [("manifest.json", "{}"), ("manifest.json", "not json"), ("metrics.json", "[]"), ("equity.csv", ""), ("orders.csv", "a\n1\n")],
+    [
+        ("manifest.json", "{}"),
+        ("manifest.json", "not json"),
+        ("metrics.json", "[]"),
+        ("equity.csv", ""),
+        ("orders.csv", "a\n1\n"),
+    ],
 )
 def test_a_damaged_folder_is_refused_in_one_line(result, tmp_path, name, content):
     folder = save_run(result, tmp_path / "run", now=NOON)
@@ -93,7 +102,16 @@ def test_a_folder_that_is_not_there_says_what_makes_one(tmp_path):
 
 def test_the_same_command_gives_the_same_bytes_in_two_processes(tmp_path):
     for seed, name, zone in (("1", "one", "UTC"), ("2", "two", "Australia/Sydney")):
-        words = ["backtest", "chase", "--events", "kind == 'export-control'", "--from", "2024-01-01", "--out", "run"]
+        words = [
+            "backtest",
+            "chase",
+            "--events",
+            "kind == 'export-control'",
+            "--from",
+            "2024-01-01",
+            "--out",
+            "run",
+        ]
         (tmp_path / name).mkdir()
         environment = os.environ | {"PYTHONHASHSEED": seed, "TZ": zone, "PYTHONPATH": str(ROOT)}
         command = [sys.executable, "-m", "screener", *words]

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from pytest import approx
 
 import universes
-from universes.assemble import adjusted
+from universes.assemble import adjusted, summarise_missing
 from universes.errors import BadDate, UnknownName
+from universes.panel import Missing
 
 
 def frame(close, dividend=None, split=None, adjusted_close=None):
@@ -143,3 +144,17 @@ def test_controls_are_not_members():
     assert market.members == ("AAA",)
     assert market.symbols == ("AAA", "ZZZ")
     assert pd.Series(market.lives["control"]).to_dict() == {"AAA": False, "ZZZ": True}
+
+
+def test_who_has_no_prices_is_said_with_the_reason_once():
+    missing = (
+        Missing("MP", "no file MP.csv in prices"),
+        Missing("MCP", "traded 2010-07-29 to 2015-06-25, and on no session from 2024-01-01 to 2024-06-01"),
+        Missing("LYC.AX", "no file LYC.AX.csv in prices"),
+    )
+
+    assert summarise_missing(missing).splitlines() == [
+        "2 without prices, no file SYMBOL.csv in prices: MP, LYC.AX",
+        "1 without prices, on no session from 2024-01-01 to 2024-06-01: MCP",
+    ]
+    assert summarise_missing(()) == ""

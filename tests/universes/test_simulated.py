@@ -200,7 +200,7 @@ def test_a_symbol_that_changed_hands_shows_the_later_company_only_and_says_so():
 
     assert answer.bars["TWICE"].index[0] == pd.Timestamp("2020-08-03")
     assert [(item.symbol, item.reason) for item in answer.missing] == [
-        ("TWICE", "symbol now stands for second-co")
+        ("TWICE", "an earlier company of the symbol of second-co")
     ]
 
 

@@ -22,7 +22,9 @@ def one_a_symbol(listings: Iterable[Listing]) -> tuple[tuple[Listing, ...], tupl
         ordered = sorted(rows, key=lambda row: (row.listed_from or date.min, row.company))
         usable = [row for row in ordered if not _outside(row)]
         missing.extend(Missing(symbol, _outside(row)) for row in ordered if row not in usable)
-        missing.extend(Missing(symbol, f"symbol now stands for {usable[-1].company}") for _ in usable[:-1])
+        missing.extend(
+            Missing(symbol, f"an earlier company of the symbol of {usable[-1].company}") for _ in usable[:-1]
+        )
         kept.extend(usable[-1:])
     return tuple(kept), tuple(missing)
 

@@ -1,0 +1,121 @@
+"""The `study` command."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from strategies.commands import open_market
+from universes.commandline import emit, output_options, source_options
+from universes.errors import BadParameter
+
+if TYPE_CHECKING:
+    from strategies.evidence import Study, WindowTest
+
+EPISODES = ("episode", "first_session", "events", "firm_events", "car_0_1", "car_0_0")
+
+
+@click.command()
+@click.argument("universe", default="critical-minerals")
+@click.option("--events", "events_where", metavar="EXPR", help="Only events that this filter holds for.")
+@click.option(
+    "--group-by", metavar="TAG", help="Test the primary window for each value of a company's or event's tag."
+)
+@click.option(
+    "--window",
+    default="-10:20",
+    show_default=True,
+    metavar="FIRST:LAST",
+    help="Sessions around the reaction session, both included.",
+)
+@source_options
+@output_options
+def study(
+    universe: str,
+    events_where: str | None,
+    group_by: str | None,
+    window: str,
+    source: str,
+    start: str | None,
+    end: str | None,
+    seed: int,
+    **output: Any,
+) -> None:
+    r"""What policy events did to the companies of UNIVERSE, and how sure one can be.
+
+    Returns are counted beyond a benchmark that holds none of the touched names; the test counts independent dates,
+    not names. docs/study.md has the method.
+
+    \b
+    lodestone study --events "kind == 'export-control'" --group-by float_band
+    """
+    from strategies.event_study import study as run
+    from strategies.study_design import Design
+    from strategies.study_groups import check_tag
+    from universes.catalog import events, load
+
+    chosen = Design(read_window(window)).window
+    if group_by is not None:
+        check_tag(group_by)
+    calendar = events(events_where, start=start, end=end)
+    market = open_market(load(universe), source, start, end, seed)
+    emit_study(run(market, calendar, window=chosen, group_by=group_by), output)
+
+
+def read_window(text: str) -> tuple[int, int]:
+    """First and last session from ``-10:20``.
+
+    Raises
+    ------
+    BadParameter
+        If it is not two whole numbers with a colon between them.
+    """
+    first, _, last = text.partition(":")
+    try:
+        return int(first), int(last)
+    except ValueError:
+        raise BadParameter(f"window is {text!r}: write FIRST:LAST in whole sessions, as -10:20") from None
+
+
+def emit_study(found: Study, output: dict[str, Any]) -> None:
+    """Print a study: rows are its episodes; the table is its verdict and tests."""
+    from strategies.study_record import as_dict
+
+    record = as_dict(found)
+    extra = {name: value for name, value in record.items() if name not in ("settings", "data", "rows")}
+    columns = tuple(found.episodes.columns) or EPISODES
+    emit(
+        record["rows"],
+        columns,
+        settings=record["settings"],
+        data=record["data"],
+        extra=extra,
+        table=lambda: as_text(found),
+        **output,
+    )
+
+
+def as_text(found: Study) -> str:
+    """Verdict, one line a window and one a group."""
+    from universes.rendering import as_table
+
+    heads = ("window", "episodes", "mean", "95 % interval", "t", "p", "positive", "detectable")
+    parts = [
+        f"{found.grade}: {found.verdict}",
+        as_table(heads, [(f"{test.first}:{test.last}", *_test(test)) for test in found.windows]),
+    ]
+    if found.groups:
+        tag = str(found.settings.get("group_by", "group"))
+        rows = [(name, count, *_test(test)) for name, (count, test) in found.groups.items()]
+        parts.append(as_table((tag, "firm-events", *heads[1:]), rows))
+    return "\n\n".join(parts)
+
+
+def _test(test: WindowTest) -> tuple[Any, ...]:
+    from strategies.grade import percent
+
+    interval = "n/a" if test.low is None else f"{percent(test.low)} to {percent(test.high)}"
+    share = "n/a" if test.positive is None else percent(test.positive, signed=False)
+    t, p = ("n/a" if value is None else f"{value:.2f}" for value in (test.t, test.p))
+    return test.episodes, percent(test.mean), interval, t, p, share, percent(test.detectable, signed=False)
