@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import warnings
 
+import numpy as np
 import pandas as pd
 import pytest
 from pytest import approx
@@ -84,3 +86,26 @@ def test_win_rate_and_mean_trade_count_closed_trades_only():
 )
 def test_a_number_prints_in_its_unit(value, unit, printed):
     assert str(metrics.Metric(value, unit, "convention")) == printed
+
+
+@pytest.fixture(scope="module")
+def returns():
+    draws = np.random.default_rng(7).standard_t(4, size=600) * 0.02
+    return pd.Series(draws, index=pd.bdate_range("2022-01-03", periods=600))
+
+
+def test_ratio_and_drawdown_agree_with_quantstats(returns):
+    # The peer takes returns and counts a fall from the first close; a leading zero return gives both one start.
+    returns.iloc[0] = 0.0
+    series = 100 * (1 + returns).cumprod()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import quantstats.stats as peer
+
+        expected = {
+            "sharpe": float(peer.sharpe(returns.iloc[1:], periods=252)),
+            "volatility": float(peer.volatility(returns.iloc[1:], periods=252)),
+            "max_drawdown": float(peer.max_drawdown(series)),
+        }
+
+    assert {name: getattr(metrics, name)(series).value for name in expected} == approx(expected, rel=1e-9)
