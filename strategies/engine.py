@@ -257,16 +257,17 @@ def parameters_of(strategy: Strategy) -> dict[str, Any]:
 
 
 def data_statement(market: Market) -> dict[str, Any]:
-    """Source, kind and hash of a market, and who is in it: the survivorship statement."""
+    """Source, kind and hash of a market, and which companies are in it: the survivorship statement."""
     lives = market.lives[~market.lives["control"]]
+    gone = lives[(lives["end"] >= 0) & (lives["ended_by"] != "renamed")]
     return {
         "source": market.source,
         "kind": market.kind,
         "hash": market.hash,
         "universe": market.universe.name,
         "members": len(market.universe.companies),
-        "with_prices": len(lives),
-        "ceased": int((lives["end"] >= 0).sum()),
+        "with_prices": int(lives["company"].nunique()),
+        "ceased": int(gone["company"].nunique()),
         "missing": [{"symbol": item.symbol, "reason": item.reason} for item in market.missing],
         "findings": [str(item) for item in market.findings],
     }

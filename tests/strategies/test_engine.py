@@ -12,6 +12,7 @@ import worlds
 from pytest import approx
 
 from strategies import Costs, Entries, Entry, Exits, backtest
+from strategies.engine import data_statement
 from strategies.library.chase import Chase
 from strategies.library.equal_weight import EqualWeight
 from universes.errors import BadParameter, UnknownName
@@ -214,3 +215,18 @@ def test_results_are_stated_on_the_sessions_of_new_york():
     # Sydney trades on 4 July, New York does not.
     assert result.equity.index.strftime("%m-%d").tolist() == ["07-02", "07-03", "07-05"]
     assert len(market.sessions) == 4
+
+
+def test_the_survivorship_statement_counts_companies_not_symbols():
+    frames = {
+        "OLD": worlds.bars([10, 11, None, None]),
+        "NEW": worlds.bars([None, None, 12, 12]),
+        "DEAD": worlds.bars([5, 4, None, None]),
+    }
+    market = worlds.market(frames, listed_to={"OLD": date(2024, 1, 4), "DEAD": date(2024, 1, 4)})
+    market.lives.loc[["OLD", "NEW"], "company"] = "renamed-miner"
+    market.lives.loc["OLD", "ended_by"] = "renamed"
+
+    said = data_statement(market)
+
+    assert (said["with_prices"], said["ceased"]) == (2, 1)

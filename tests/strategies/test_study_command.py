@@ -28,7 +28,8 @@ def test_json_has_the_documented_fields(said):
     found = json.loads(said["json"].stdout)
 
     assert set(found) == {
-        "settings", "data", "rows", "episodes", "firm_events", "grade", "verdict", "windows", "path", "groups", "dropped",
+        "settings", "data", "rows", "episodes", "firm_events",
+        "grade", "verdict", "windows", "path", "groups", "dropped",
     }  # fmt: skip
     assert found["data"]["kind"] == "simulated"
     assert found["episodes"] == len(found["rows"]) >= 5

@@ -116,8 +116,14 @@ def test_an_event_shows_its_companies_and_its_successors(lodestone):
 
 
 def test_a_file_of_events_is_checked_with_a_note_for_closed_days(lodestone, tmp_path):
-    header = "event,announced,precision,status,kind,scope,country,body,instrument,title,minerals,direction,known_from,source,confidence\n"
-    row = "x-1,2024-06-29T12:00Z,{},announcement,tariff,sector,US,Body,Act,Title,lithium,tailwind,2024-06-29,Source,high\n"
+    header = (
+        "event,announced,precision,status,kind,scope,country,body,instrument,title,minerals,direction,"
+        "known_from,source,confidence\n"
+    )
+    row = (
+        "x-1,2024-06-29T12:00Z,{},announcement,tariff,sector,US,Body,Act,Title,lithium,tailwind,"
+        "2024-06-29,Source,high\n"
+    )
     (tmp_path / "mine.csv").write_text(header + row.format("session"))
     (tmp_path / "bad.csv").write_text(header + row.format("day"))
 
