@@ -52,8 +52,7 @@ def demo(output: Path, seed: int) -> None:
 
 
 def _print(shown: Demonstration) -> None:
-    from universes.commandline import BANNER
-    from universes.rendering import as_table
+    from universes.rendering import BANNER, as_table
 
     click.echo(f"{BANNER}\n")
     click.echo(f"The screen on {shown.as_of}, best ten of {shown.ranked}")

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from universes.rendering import BANNER
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -96,5 +98,5 @@ class Study:
     verdict: str
 
     def __str__(self) -> str:
-        banner = "SIMULATED DATA: no price here was ever traded\n" if self.data["kind"] == "simulated" else ""
+        banner = f"{BANNER}\n" if self.data["kind"] == "simulated" else ""
         return f"{banner}{self.verdict}"

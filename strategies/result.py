@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from universes.rendering import BANNER
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -102,7 +104,7 @@ class Backtest:
 
     def __str__(self) -> str:
         given = ", ".join(f"{name}={value!r}" for name, value in self.parameters.items())
-        banner = "SIMULATED DATA: no price here was ever traded\n" if self.data["kind"] == "simulated" else ""
+        banner = f"{BANNER}\n" if self.data["kind"] == "simulated" else ""
         width = max(map(len, self.metrics))
         lines = [f"  {name.replace('_', ' '):<{width}}  {metric}" for name, metric in self.metrics.items()]
         period = f"{self.settings['first']} to {self.settings['last']}"

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from universes.errors import UnknownName
-from universes.policy import EVENT_FIELDS, known_at
+from universes.fields import EVENT_FIELDS
+from universes.policy import known_at
 from universes.policy import tags as event_tags
 from universes.profile import COMPANY_FIELDS, STAGE_WORDS
 

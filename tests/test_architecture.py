@@ -52,6 +52,48 @@ def test_a_planted_upward_import_is_seen():
     assert wrong_arrows("universes", "if TYPE_CHECKING:\n    import reports") == {"reports"}
 
 
+def files_imported(path: Path, known: set[str]) -> set[str]:
+    """Modules of ours that a file imports by name, wherever the import stands; façades are no part of a circle."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module, *(f"{node.module}.{name.name}" for name in node.names)}
+    return found & known
+
+
+def circle(arrows: dict[str, set[str]]) -> list[str]:
+    """One circle of modules, the first last; empty when there is none."""
+    done: set[str] = set()
+
+    def walk(module: str, way: tuple[str, ...]) -> list[str]:
+        if module in way:
+            return [*way[way.index(module) :], module]
+        if module in done:
+            return []
+        found = next((seen for to in sorted(arrows[module]) if (seen := walk(to, (*way, module)))), [])
+        done.add(module)
+        return found
+
+    return next((seen for module in sorted(arrows) if (seen := walk(module, ()))), [])
+
+
+def test_no_modules_import_one_another_in_a_circle():
+    paths = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts): path
+        for package in PACKAGES
+        for path in sources(package)
+    }
+    modules = {name: path for name, path in paths.items() if path.name != "__init__.py"}
+
+    assert circle({name: files_imported(path, set(modules)) for name, path in modules.items()}) == []
+
+
+def test_a_planted_circle_is_seen():
+    assert circle({"a": {"b"}, "b": {"c"}, "c": {"b"}}) == ["b", "c", "b"]
+
+
 @pytest.mark.parametrize("library", ONE_DOOR)
 def test_a_library_with_one_door_is_imported_by_one_file_at_most(library):
     doors = [

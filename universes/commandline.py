@@ -8,10 +8,9 @@ from typing import Any, TypeVar
 
 import click
 
-from universes.rendering import as_csv, as_json, as_table
+from universes.rendering import BANNER, as_csv, as_json, as_table
 
 FORMATS = ("table", "csv", "json")
-BANNER = "SIMULATED DATA: no price here was ever traded"
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

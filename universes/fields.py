@@ -6,9 +6,31 @@ from collections.abc import Sequence
 from functools import cache
 
 from universes.expression import Expression, Field, parse
+from universes.facts import DATA, DIRECTIONS, EVENT_KINDS, LIFE_CYCLE, Mineral
 from universes.minerals import WORDS
-from universes.policy import EVENT_FIELDS
 from universes.profile import COMPANY_FIELDS, STAGE_WORDS
+from universes.table import read_rows
+
+# Name, kind, meaning, known words: the fields that a filter on events may name.
+EVENT_FIELDS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
+    ("event", "text", "identifier", ()),
+    ("announced", "date", "date of the announcement, UTC", ()),
+    ("effective", "date", "first day in force", ()),
+    ("expires", "date", "last day in force", ()),
+    (
+        "precision",
+        "text",
+        "how exactly the announcement is timed",
+        ("minute", "hour", "session", "day", "month"),
+    ),
+    ("status", "text", "place in the life cycle", LIFE_CYCLE),
+    ("kind", "text", "what sort of act", EVENT_KINDS),
+    ("scope", "text", "whole sector, or the companies named", ("sector", "company")),
+    ("country", "text", "who acts: ISO 3166-1, EU or INT", ()),
+    ("direction", "text", "for a western miner", DIRECTIONS),
+    ("minerals", "set", "minerals and group words as the event names them", ()),
+    ("confidence", "text", "how sure we are of the row", ("high", "medium", "low")),
+)
 
 
 @cache
@@ -32,9 +54,7 @@ def event_fields() -> tuple[Field, ...]:
 @cache
 def mineral_words() -> tuple[str, ...]:
     """Every mineral and group word, for `in minerals`."""
-    from universes.catalog import facts
-
-    return (*WORDS, *(row.mineral for row in facts().minerals))
+    return (*WORDS, *(row.mineral for row in read_rows(DATA / "minerals.csv", Mineral)))
 
 
 def parse_companies(text: str, extra: Sequence[Field] = ()) -> Expression:

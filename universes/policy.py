@@ -11,37 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from universes.errors import UnknownName
-from universes.facts import (
-    DATA,
-    DIRECTIONS,
-    EVENT_KINDS,
-    LIFE_CYCLE,
-    Event,
-    EventCompany,
-    by_key,
-)
+from universes.facts import DATA, Event, EventCompany, by_key
+from universes.fields import EVENT_FIELDS, parse_events
 from universes.table import read_rows
-
-# Name, kind, meaning, known words: the fields that a filter on events may name.
-EVENT_FIELDS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
-    ("event", "text", "identifier", ()),
-    ("announced", "date", "date of the announcement, UTC", ()),
-    ("effective", "date", "first day in force", ()),
-    ("expires", "date", "last day in force", ()),
-    (
-        "precision",
-        "text",
-        "how exactly the announcement is timed",
-        ("minute", "hour", "session", "day", "month"),
-    ),
-    ("status", "text", "place in the life cycle", LIFE_CYCLE),
-    ("kind", "text", "what sort of act", EVENT_KINDS),
-    ("scope", "text", "whole sector, or the companies named", ("sector", "company")),
-    ("country", "text", "who acts: ISO 3166-1, EU or INT", ()),
-    ("direction", "text", "for a western miner", DIRECTIONS),
-    ("minerals", "set", "minerals and group words as the event names them", ()),
-    ("confidence", "text", "how sure we are of the row", ("high", "medium", "low")),
-)
 
 
 def known_at(event: Event) -> datetime:
@@ -120,8 +92,6 @@ class Events:
         BadExpression
             If it does not parse or type-check.
         """
-        from universes.fields import parse_events
-
         test = parse_events(expression)
         return replace(self, rows=tuple(row for row in self.rows if test.holds(tags(row))))
 
