@@ -60,6 +60,9 @@ def context(result: Backtest) -> str:
     given = words(dict(result.parameters)) if result.parameters else "no parameters"
     traded = plural(len(result.trades), "trade")
     on = plural(len(result.events), "policy event")
+    acted = _value(result, "events_traded")
+    if acted:
+        on += f", {acted:.0f} of them traded"
     prices = "simulated prices" if result.data["kind"] == "simulated" else "historical prices"
     return (
         f"The strategy {result.strategy} ({given}) was tried on {prices}, {period(result)}: {on}, {traded}."

@@ -14,7 +14,7 @@ from reports.labels import labels
 from reports.section import Section, sections
 from reports.sections import event_path, events, trades, unfilled
 from reports.sections.provenance import survivorship
-from reports.sections.verdict import outcome
+from reports.sections.verdict import context, outcome
 from strategies.result import Metric
 
 
@@ -54,6 +54,19 @@ def test_every_section_has_a_title_an_order_and_a_docstring(name):
 )
 def test_the_verdict_holds_net_return_against_the_benchmark(net, benchmark, ends):
     assert outcome(returned(net, benchmark)).endswith(ends)
+
+
+def test_the_verdict_says_how_many_of_the_events_were_traded():
+    base = handmade.result()
+
+    def acting_on(count):
+        changed = {"events_traded": Metric(count, "count", "")}
+        return context(replace(base, metrics=dict(base.metrics) | changed))
+
+    given = f"{len(base.events)} policy events"
+    assert f"{given}, 2 of them traded, {len(base.trades)} trades." in acting_on(2.0)
+    # A strategy that does not look at events has traded none, which says nothing about it.
+    assert f"{given}, {len(base.trades)} trades." in acting_on(0.0)
 
 
 def test_profit_is_summed_by_event_and_open_positions_count():
