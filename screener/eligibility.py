@@ -20,7 +20,8 @@ def eligibility(market: Market, expression: str | Sequence[str]) -> pd.DataFrame
 
     Row t is what `screener.screen` says on the date of session t: only facts with `known_from` on or before that
     date count, the name must be a member with at least three known factors, and the symbol must be the one that its
-    company trades under. Evaluated where something about a company changes, and carried forward in between.
+    company trades under. A symbol that two companies had at different times is eligible only while the company whose
+    prices these are has it. Evaluated where something about a company changes, and carried forward in between.
 
     Parameters
     ----------

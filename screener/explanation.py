@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,8 @@ from screener.citation import Citation, cite
 from screener.factor import Factor, factors
 from screener.ranking import Ranked, Screen
 from universes.errors import BadParameter, UnknownName
+
+OTHERWISE = "choose another date or symbol"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ class Explanation:
     symbol, name : str
         The company.
     rank, ranked : int
-        Its place, and how many have one.
+        Its place, and how many have one, those beyond the top too.
     score : float
         The sum of the contributions' points, to the last bit.
     contributions : tuple of Contribution
@@ -130,7 +132,7 @@ def explain(found: Screen, symbol: str) -> Explanation:
         symbol=row.symbol,
         name=row.profile.company.name,
         rank=row.rank,
-        ranked=len(found.rows),
+        ranked=found.passed,
         score=row.score,
         contributions=tuple(_contribution(row, factor) for factor in factors()),
     )
@@ -154,7 +156,7 @@ def _not_there(found: Screen, symbol: str) -> UnknownName | BadParameter:
     now = {row.symbol for row in found.rows} | {name for name, _ in found.dropped}
     reasons = [reason for name, reason in found.dropped if name == given]
     if reasons:
-        return BadParameter(f"{given} is not in the screen of {found.as_of}: {'; '.join(reasons)}")
+        return BadParameter(_refusal(found, given, "; ".join(reasons), _mend(found, reasons)))
     if given in now:
         return UnknownName("symbol", symbol, now)
     listed = {row.symbol: row.company for row in found.universe.facts.listings}
@@ -165,9 +167,19 @@ def _not_there(found: Screen, symbol: str) -> UnknownName | BadParameter:
 
 def _elsewhere(found: Screen, symbol: str, company: str) -> str:
     """Why a symbol of the tables stands for no row: another symbol of its company does, or the company is no member."""
-    listing = found.universe.listing(company, found.as_of)
     if company not in found.universe.companies:
-        return f"{symbol} is not in the screen of {found.as_of}: {company} is not a member of {found.name}"
+        return _refusal(found, symbol, f"{company} is not a member of {found.name}", "choose a member")
+    listing = found.universe.listing(company, found.as_of)
     if listing:
-        return f"{symbol} is not in the screen of {found.as_of}: {company} traded as {listing.symbol}; ask for that"
-    return f"{symbol} is not in the screen of {found.as_of}: {company} did not trade"
+        return _refusal(found, symbol, f"{company} traded as {listing.symbol}", "ask for that")
+    return _refusal(found, symbol, f"{company} did not trade", OTHERWISE)
+
+
+def _refusal(found: Screen, symbol: str, reason: str, mend: str) -> str:
+    return f"{symbol} is not in the screen of {found.as_of}: {reason}; {mend}"
+
+
+def _mend(found: Screen, reasons: Sequence[str]) -> str:
+    if any(text in reason for text in found.where for reason in reasons):
+        return "leave the filter out"
+    return "ask for a longer top" if any("beyond the top" in reason for reason in reasons) else OTHERWISE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -24,6 +25,7 @@ PRICE_FIELDS = (
     Field("adv_usd", "number", "mean daily value traded over the last 20 bars, in US dollars"),
     Field("drawdown_52w", "number", "last close over the highest high of the last 252 bars, less 1"),
 )
+_UNPRICED: Mapping[str, float | None] = {item.name: None for item in PRICE_FIELDS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,13 @@ class Ranked:
         return self.scored.tags() | dict(self.prices)
 
 
+@dataclass(frozen=True, slots=True)
+class _Dropped:
+    symbol: str
+    company: str
+    reason: str
+
+
 @dataclass(frozen=True)
 class Screen:
     """A universe on one date: names in are rows and dropped together, always.
@@ -77,7 +86,10 @@ class Screen:
     rows : tuple of Ranked
         Those that passed, best first.
     dropped : tuple of (symbol, reason)
-        The others, by symbol: not trading on the date, without a score, filtered out, or beyond the top.
+        The others, by symbol: not trading on the date, without a score, filtered out, or beyond the top. Where two
+        companies had the symbol at different times, the reason begins with the id of the one that is meant.
+    passed : int
+        How many have a rank: the rows, and those beyond the top.
     where : tuple of str
         The filters, in canonical form.
     facts_hash : str
@@ -90,6 +102,7 @@ class Screen:
     name: str
     rows: tuple[Ranked, ...]
     dropped: tuple[tuple[str, str], ...]
+    passed: int
     where: tuple[str, ...]
     facts_hash: str
     version: str
@@ -147,23 +160,23 @@ def screen(
     if top is not None and top < 1:
         raise BadParameter(f"top is {top}: it must be 1 or more")
     tests = parse_where(where, PRICE_FIELDS if prices is not None else ())
-    dropped: list[tuple[str, str]] = []
-    passed: list[Ranked] = []
-    for company in sorted(universe.companies):
-        found = _judged(universe, company, on, tests, prices)
-        if isinstance(found, Ranked):
-            passed.append(found)
-        else:
-            dropped.append(found)
-    passed.sort(key=lambda row: (-row.score, row.symbol))
+    found = [_judged(universe, company, on, tests, prices) for company in sorted(universe.companies)]
+    passed = sorted(
+        (item for item in found if isinstance(item, Ranked)), key=lambda row: (-row.score, row.symbol)
+    )
     ranked = tuple(replace(row, rank=place) for place, row in enumerate(passed, start=1))
     kept = ranked if top is None else ranked[:top]
-    dropped += [(row.symbol, f"rank {row.rank} is beyond the top {top}") for row in ranked[len(kept) :]]
+    dropped = [item for item in found if isinstance(item, _Dropped)]
+    dropped += [
+        _Dropped(row.symbol, row.profile.company.company, f"rank {row.rank} is beyond the top {top}")
+        for row in ranked[len(kept) :]
+    ]
     return Screen(
         as_of=on,
         name=universe.name,
         rows=kept,
-        dropped=tuple(sorted(dropped)),
+        dropped=_told_apart(kept, dropped),
+        passed=len(ranked),
         where=tuple(test.text for test in tests),
         facts_hash=universe.facts.hash,
         version=version(),
@@ -213,24 +226,39 @@ def score_fields() -> tuple[Field, ...]:
 
 def _judged(
     universe: Universe, company: str, on: date, tests: Sequence[Expression], prices: Prices | None
-) -> Ranked | tuple[str, str]:
-    """The company with its score, or its symbol and why it is out."""
+) -> Ranked | _Dropped:
+    """The company with its score, or why it is out."""
     place = standing(universe, company, on)
     profile = universe.profile(company, on) if place.status == "alive" else None
     if profile is None:
-        return place.symbol, place.reason
+        return _Dropped(place.symbol, company, place.reason)
     score = scored(profile)
     if score is None:
-        return place.symbol, f"no score: fewer than {LEAST_KNOWN} of {len(factors())} factors are known"
-    unpriced = {item.name: None for item in PRICE_FIELDS}
-    row = Ranked(0, score, {} if prices is None else prices.get(place.symbol, unpriced))
-    if tests:
-        tags = row.tags()
-        for test in tests:
-            answer = test.test(tags)
-            if answer is not True:
-                return place.symbol, _why(test, tags, answer=answer)
-    return row
+        known = f"fewer than {LEAST_KNOWN} of {len(factors())} factors are known"
+        return _Dropped(place.symbol, company, f"no score: {known}")
+    row = Ranked(0, score, {} if prices is None else dict(_UNPRICED) | dict(prices.get(place.symbol, {})))
+    reason = _fails(tests, row.tags()) if tests else ""
+    return _Dropped(place.symbol, company, reason) if reason else row
+
+
+def _fails(tests: Sequence[Expression], tags: Mapping[str, Any]) -> str:
+    """Reason of the first filter that does not certainly hold; empty when all do."""
+    for test in tests:
+        answer = test.test(tags)
+        if answer is not True:
+            return _why(test, tags, answer=answer)
+    return ""
+
+
+def _told_apart(kept: Sequence[Ranked], dropped: Sequence[_Dropped]) -> tuple[tuple[str, str], ...]:
+    """Symbols with reasons; a symbol that occurs twice with the company that is meant."""
+    times = Counter([row.symbol for row in kept] + [item.symbol for item in dropped])
+    return tuple(
+        sorted(
+            (item.symbol, f"{item.company}: {item.reason}" if times[item.symbol] > 1 else item.reason)
+            for item in dropped
+        )
+    )
 
 
 def _why(test: Expression, tags: Mapping[str, Any], *, answer: bool | None) -> str:

@@ -51,8 +51,9 @@ class Scored:
 def scored(profile: Profile, among: Sequence[Factor] | None = None) -> Scored | None:
     """Score of a company: 100 times the weighted mean of the factors that are known.
 
-    Each known factor contributes ``100 × weight × value / sum of the weights of known factors``, to the nearest
-    2**-32 of a point. An unknown factor neither helps nor harms.
+    Each known factor contributes ``100 × weight × value / sum of the weights of known factors``, to within 2**-32 of
+    a point: rounded so that the sum is the score to the nearest 2**-32, and 100 where all is aligned. An unknown
+    factor neither helps nor harms.
 
     Parameters
     ----------
@@ -72,16 +73,20 @@ def scored(profile: Profile, among: Sequence[Factor] | None = None) -> Scored | 
     if len(weights) < LEAST_KNOWN:
         return None
     total = fsum(weights.values())
-    contributions = {
-        name: _whole(100 * weight * (judgements[name].value or 0.0) / total)
-        for name, weight in weights.items()
-    }
+    contributions = _whole(
+        {name: 100 * weight * (judgements[name].value or 0.0) / total for name, weight in weights.items()}
+    )
     unknown = tuple(name for name in judgements if name not in contributions)
     return Scored(profile, sum(contributions.values()), contributions, judgements, unknown)
 
 
-def _whole(points: float) -> float:
-    return round(points / GRAIN) * GRAIN
+def _whole(points: dict[str, float]) -> dict[str, float]:
+    """Whole grains that sum to the nearest grain of the sum: the largest remainders are rounded up."""
+    grains = {name: value / GRAIN for name, value in points.items()}
+    floors = {name: int(value) for name, value in grains.items()}
+    left = round(fsum(grains.values())) - sum(floors.values())
+    upward = sorted(grains, key=lambda name: (floors[name] - grains[name], name))[:left]
+    return {name: (floor + (name in upward)) * GRAIN for name, floor in floors.items()}
 
 
 @cache

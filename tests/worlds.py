@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
@@ -9,7 +10,19 @@ from typing import Any
 import pandas as pd
 
 from universes.assemble import _assemble
-from universes.facts import Company, Event, EventCompany, Facts, Listing, Membership
+from universes.facts import (
+    Asset,
+    AssetMineral,
+    Company,
+    Event,
+    EventCompany,
+    Facts,
+    Listing,
+    Membership,
+    Mineral,
+    Stage,
+    Tier,
+)
 from universes.panel import Market
 from universes.policy import Events
 from universes.quotes import Quotes, Request
@@ -180,3 +193,83 @@ def listing(
         **dict.fromkeys(("ended_by", "successor", "terminal_kind", "terminal_value", "spac_until")),
     }
     return Listing(**row | changes, **KNOWN)
+
+
+def fact(row_type: type[Any], **values: Any) -> Any:
+    """A row of a fact table: fields that are not given are None, and known from 2009 on unless said."""
+    blank = dict.fromkeys(item.name for item in dataclasses.fields(row_type))
+    return row_type(**blank | KNOWN | values)
+
+
+def ontology() -> dict[str, tuple[Any, ...]]:
+    """Five minerals and four countries: two minerals that China leads, one other listed, one listed late, one never."""
+    minerals = (
+        ("neodymium", "light-rare-earths", "yes", "yes"),
+        ("antimony", "industrial", "yes", "yes"),
+        ("lithium", "battery", "yes", "yes"),
+        ("copper", "base", "no", "yes"),
+        ("gold", "precious", "no", "no"),
+    )
+    tiers = (
+        ("US", "domestic", "2010-01-01", None),
+        ("AU", "fta", "2010-01-01", "2023-12-22"),
+        ("AU", "allied", "2023-12-22", None),
+        ("CN", "neutral", "2010-01-01", "2023-12-01"),
+        ("CN", "feoc", "2023-12-01", None),
+        ("ZA", "neutral", "2010-01-01", None),
+    )
+    return {
+        "minerals": tuple(
+            fact(Mineral, mineral=name, group=group, us_list_2018=old, us_list_2022=old, us_list_2025=new)
+            for name, group, old, new in minerals
+        ),
+        "jurisdictions": tuple(
+            fact(Tier, jurisdiction=where, tier=tier, start=date.fromisoformat(start), end=day(end))
+            for where, tier, start, end in tiers
+        ),
+    }
+
+
+def day(text: str | None) -> date | None:
+    """Date of a text; None of None."""
+    return date.fromisoformat(text) if text else None
+
+
+def mine(
+    symbol: str,
+    where: str = "US",
+    weight: float = 1.0,
+    minerals: Mapping[str, float] | None = None,
+    stage: str | None = "production",
+    **changes: Any,
+) -> dict[str, tuple[Any, ...]]:
+    """Tables of one asset of a company: the asset, its minerals (default all neodymium) and its stage since 2015."""
+    company = company_id(symbol)
+    name = f"{company}-{where.lower()}"
+    reached = () if stage is None else (fact(Stage, asset=name, stage=stage, start=date(2015, 1, 1)),)
+    return {
+        "assets": (
+            fact(
+                Asset,
+                **{"asset": name, "company": company, "name": f"Mine {where}", "jurisdiction": where}
+                | {"weight": weight}
+                | changes,
+            ),
+        ),
+        "asset_minerals": tuple(
+            fact(AssetMineral, asset=name, mineral=mineral, weight=share)
+            for mineral, share in ({"neodymium": 1.0} if minerals is None else minerals).items()
+        ),
+        "stages": reached,
+    }
+
+
+def joined(*tables: Mapping[str, tuple[Any, ...]]) -> dict[str, tuple[Any, ...]]:
+    """Rows of several sets of tables, table by table."""
+    names = sorted({name for table in tables for name in table})
+    return {name: tuple(row for table in tables for row in table.get(name, ())) for name in names}
+
+
+def miners(symbols: Sequence[str], *tables: Mapping[str, tuple[Any, ...]]) -> Universe:
+    """Universe of companies that have always traded on XNYS, with the facts of `ontology` and of these tables."""
+    return world_universe([listing(symbol) for symbol in symbols], facts=joined(ontology(), *tables))

@@ -54,14 +54,14 @@ def standing(universe: Universe, company: str, on: date) -> Standing:
     rows = [row for row in universe.memberships if row.company == company]
     if any(row.holds(on) and row.known_from <= on for row in rows):
         return Standing(company, trading, "alive", "")
-    left = [row.end for row in rows if row.end and row.end <= on]
+    left = [row.end for row in rows if row.end and row.end <= on and row.known_from <= on]
     reason = f"not a member since {max(left)}" if left else "not yet a member"
     return Standing(company, trading, "not a member", reason)
 
 
 def _not_trading(universe: Universe, company: str, on: date) -> Standing:
     rows = universe.listings.get(company, ())
-    ended = [row for row in rows if row.listed_to and row.listed_to <= on]
+    ended = [row for row in rows if row.listed_to and row.listed_to <= on and row.known_from <= on]
     if ended:
         last = max(ended, key=lambda row: (row.listed_to or date.min, row.symbol))
         how = f" ({last.ended_by})" if last.ended_by else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from math import fsum
 
 from screener.factor import Factor, Judgement, percent
@@ -29,7 +30,9 @@ def deduction(link: ChinaLink) -> float:
 
 def judge(profile: Profile) -> Judgement:
     """1 less what each link on record takes off, never below 0."""
-    links = profile.china_links
+    links = tuple(
+        sorted(profile.china_links, key=lambda link: (link.kind, link.party, link.start or date.min))
+    )
     if not links:
         return Judgement(1.0, "No Chinese owner, partner, plant or buyer on record.")
     parts = ", ".join(f"{link.kind} {link.party} ({_share(link)})" for link in links)

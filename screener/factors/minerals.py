@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import fsum
+
 from screener.factor import Factor, Judgement, percent, weighted_mean
 from universes.facts import Fact, Mineral
 from universes.minerals import RARE_EARTHS, US_LISTS, is_critical, us_list
@@ -23,16 +25,9 @@ def judge(profile: Profile) -> Judgement:
     )
     if value is None:
         return Judgement(None, "No asset whose minerals are on record.")
-    total = sum(weights.values())
-    led = (
-        sum(weight for name, weight in weights.items() if worth(profile.minerals[name], profile) == 1) / total
-    )
-    listed = (
-        sum(weight for name, weight in weights.items() if worth(profile.minerals[name], profile) > 0) / total
-    )
     sentence = (
-        f"{percent(listed)} of its value is in minerals on the United States list of {_year(profile)}, "
-        f"{percent(led)} in those whose supply China leads."
+        f"{percent(_share(profile, OTHER_LISTED))} of its value is in minerals on the United States list of "
+        f"{_year(profile)}, {percent(_share(profile, 1.0))} in those whose supply China leads."
     )
     return Judgement(value, sentence, _facts(profile))
 
@@ -44,12 +39,24 @@ def worth(mineral: Mineral, profile: Profile) -> float:
     return 1.0 if mineral.group in RARE_EARTHS or mineral.mineral in CHINA_LED else OTHER_LISTED
 
 
+def _share(profile: Profile, least: float) -> float:
+    """Share of the value whose minerals are known in those that count for at least so much."""
+    weights = profile.mineral_weights()
+    return fsum(
+        weight for name, weight in weights.items() if worth(profile.minerals[name], profile) >= least
+    ) / fsum(weights.values())
+
+
 def _year(profile: Profile) -> int:
     return max(published for published, _ in US_LISTS if published <= profile.on).year
 
 
 def _facts(profile: Profile) -> tuple[Fact, ...]:
-    rows = [row for item in profile.assets for row in item.minerals]
+    rows = [
+        row
+        for item in profile.assets
+        for row in sorted(item.minerals, key=lambda row: (-row.weight, row.mineral))
+    ]
     ontology = dict.fromkeys(profile.minerals[row.mineral] for row in rows)
     return (*rows, *ontology)
 

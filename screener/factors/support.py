@@ -13,10 +13,11 @@ MOST_FURTHER = 2
 
 def judge(profile: Profile) -> Judgement:
     """The firmest commitment in force, and a little for each further one."""
-    live = [row for row in profile.support if row.status != "cancelled"]
+    rows = tuple(sorted(profile.support, key=lambda row: row.support))
+    live = [row for row in rows if row.status != "cancelled"]
     if not live:
-        ended = " in force; what was promised was cancelled" if profile.support else " on record"
-        return Judgement(0.0, f"No government support{ended}.", profile.support)
+        ended = " in force; what was promised was cancelled" if rows else " on record"
+        return Judgement(0.0, f"No government support{ended}.", rows)
     best = max((row.status for row in live), key=BINDINGNESS.index)
     value = min(1.0, VALUES[best] + EACH_FURTHER * min(len(live) - 1, MOST_FURTHER))
     count = "1 instrument" if len(live) == 1 else f"{len(live)} instruments"
