@@ -16,6 +16,7 @@ from strategies.clean_benchmark import REGIONS, clean_names, mean_return, own_re
 from strategies.event_study import study
 from strategies.firm_events import land
 from strategies.study_design import Design
+from universes.policy import Events
 from universes.sessions import CALENDARS
 
 SHORT = {"window": (-2, 4), "estimation": 20, "gap": 2, "least_estimation": 15}
@@ -356,3 +357,33 @@ def test_a_benchmark_that_never_moves_gives_no_model():
     found = study(market, worlds.calendar(worlds.event("news", day(40), ["AAA"])), **SHORT)
 
     assert found.dropped["reason"].tolist() == ["the benchmark never moved in the estimation window"]
+
+
+def test_bars_after_the_primary_window_cannot_change_it():
+    market = random_market(2)
+    design = {"estimation": 90, "gap": 5, "least_estimation": 60}
+    events = random_events(2, market.members)
+    tried = 0
+    for event in events:
+        alone = Events((event,), tuple(row for row in events.companies if row.event == event.event))
+        found = study(market, alone, **design)
+        if not len(found.firm_events):
+            continue
+        last = max(
+            own[own.searchsorted(market.sessions.get_loc(row.reaction_session)) + 1]
+            for row in found.firm_events.itertuples()
+            for own in [market.clock.hours[row.exchange].rows]
+        )
+        bars = {name: table.copy() for name, table in market.bars.items()}
+        for table in bars.values():
+            table.iloc[last + 1 :] = np.nan
+
+        dead = study(replace(market, bars=bars), alone, **design)
+
+        assert dead.firm_events[["symbol", "car_0_1", "car_0_0", "beta"]].equals(
+            found.firm_events[["symbol", "car_0_1", "car_0_0", "beta"]]
+        )
+        assert (dead.windows[0], dead.grade, dead.verdict) == (found.windows[0], found.grade, found.verdict)
+        tried += 1
+
+    assert tried >= 3
