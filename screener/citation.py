@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from universes.facts import Asset, AssetMineral, ChinaLink, Fact, Float, Mineral, Stage, Support, Tier
+from universes.minerals import US_LISTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +44,14 @@ class Citation:
         return {name: getattr(self, name) for name in names}
 
 
-def cite(row: Fact) -> Citation:
-    """A row of a fact table in words."""
-    return Citation(_said(row), str(row.known_from), row.confidence, row.source, row.where)
+def cite(row: Fact, on: date) -> Citation:
+    """A row of a fact table in words, as they could be said on a date."""
+    return Citation(_said(row, on), str(row.known_from), row.confidence, row.source, row.where)
 
 
-def _said(row: Fact) -> str:
+def _said(row: Fact, on: date) -> str:
+    if isinstance(row, Mineral):
+        return _listed(row, on)
     words = _WORDS.get(type(row))
     return words(row) if words else type(row).__name__.lower()
 
@@ -72,10 +76,10 @@ def _link(row: ChinaLink) -> str:
     return f"{row.kind}: {row.party}{share}{since}"
 
 
-def _listed(row: Mineral) -> str:
-    years = [year for year in (2018, 2022, 2025) if getattr(row, f"us_list_{year}") == "yes"]
-    lists = ", ".join(map(str, years)) or "none"
-    return f"{row.mineral}: group {row.group}; United States lists: {lists}"
+def _listed(row: Mineral, on: date) -> str:
+    out = [(published, column) for published, column in US_LISTS if published <= on]
+    years = [str(published.year) for published, column in out if getattr(row, column) == "yes"]
+    return f"{row.mineral}: group {row.group}; United States lists: {', '.join(years) or 'none'}"
 
 
 def _asset(row: Asset) -> str:
@@ -91,7 +95,6 @@ _WORDS: dict[type[Fact], Callable[[Any], str]] = {
     AssetMineral: lambda row: f"{row.asset}: {row.weight:g} of its value is {row.mineral}",
     ChinaLink: _link,
     Float: _float,
-    Mineral: _listed,
     Stage: lambda row: f"{row.asset}: {row.stage} since {row.start}",
     Support: _support,
     Tier: _tier,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from screener.citation import Citation, cite
@@ -134,11 +135,11 @@ def explain(found: Screen, symbol: str) -> Explanation:
         rank=row.rank,
         ranked=found.passed,
         score=row.score,
-        contributions=tuple(_contribution(row, factor) for factor in factors()),
+        contributions=tuple(_contribution(row, factor, found.as_of) for factor in factors()),
     )
 
 
-def _contribution(row: Ranked, factor: Factor) -> Contribution:
+def _contribution(row: Ranked, factor: Factor, on: date) -> Contribution:
     judgement = row.scored.judgements[factor.name]
     return Contribution(
         factor=factor.name,
@@ -147,7 +148,7 @@ def _contribution(row: Ranked, factor: Factor) -> Contribution:
         points=row.scored.contributions.get(factor.name),
         sentence=judgement.sentence,
         rule=factor.doc,
-        facts=tuple(cite(fact) for fact in judgement.facts),
+        facts=tuple(cite(fact, on) for fact in judgement.facts),
     )
 
 

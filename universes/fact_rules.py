@@ -33,7 +33,6 @@ REFERENCES = (
 # Columns that together name a row: no two rows may have the same.
 KEYS = {
     "companies": ("company",),
-    "assets": ("asset",),
     "minerals": ("mineral",),
     "asset_minerals": ("asset", "mineral"),
 }
@@ -56,7 +55,17 @@ def fact_faults(parts: Parts, members: Sequence[Part[Any]]) -> Iterator[Fault]:
     members : sequence of Part
         Memberships, one part a universe.
     """
-    for rule in (_references, _keys, _ranges, _listings, _tiers, _weights, _stages, _floats, _subdivisions):
+    for rule in (
+        _references,
+        _keys,
+        _ranges,
+        _listings,
+        _one_at_a_time,
+        _weights,
+        _stages,
+        _floats,
+        _subdivisions,
+    ):
         yield from rule(parts)
     for part in members:
         yield from _memberships(part, parts)
@@ -155,8 +164,10 @@ def overlaps(part: Part[Any], key: str, start: str, end: str) -> Iterator[Fault]
                 yield part.fault(later, key, message)
 
 
-def _tiers(parts: Parts) -> Iterator[Fault]:
+def _one_at_a_time(parts: Parts) -> Iterator[Fault]:
     yield from overlaps(parts["jurisdictions"], "jurisdiction", "start", "end")
+    # An asset may change hands, or its weight, and then has a row for each stretch of time.
+    yield from overlaps(parts["assets"], "asset", "held_from", "held_to")
 
 
 def known_too_late(part: Part[Any]) -> Iterator[Fault]:

@@ -210,6 +210,17 @@ def test_a_fact_that_became_known_on_a_saturday_counts_from_monday():
     assert table["AAA"].tolist() == [False] * 4 + [True] * 2
 
 
+def test_an_asset_counts_from_the_session_it_is_bought_to_the_last_before_it_is_sold():
+    pit = worlds.mine("AAA", "PE", held_from=date(2024, 1, 4), held_to=date(2024, 1, 8), asset="pit")
+    facts = worlds.joined(worlds.ontology(), worlds.mine("AAA"), pit)
+    market = worlds.market({"AAA": worlds.bars([10.0] * 6)}, facts=facts)
+
+    table = eligibility(market, "'PE' in jurisdictions")
+
+    # Sessions 2024-01-02, 03, 04, 05, 08, 09.
+    assert table["AAA"].tolist() == [False, False, True, True, False, False]
+
+
 def test_prices_of_a_symbol_are_eligible_only_while_its_own_company_has_it():
     listings = [
         worlds.listing("LAC", company="old", end="2024-01-04", ended_by="renamed"),

@@ -58,7 +58,7 @@ def test_an_explanation_in_words(found):
         "  100 % of its value is in minerals on the United States list of 2022, "
         "100 % in those whose supply China leads.\n"
         "  - good-us: 1 of its value is neodymium [known 2009-01-01, confidence high: test]\n"
-        "  - neodymium: group light-rare-earths; United States lists: 2018, 2022, 2025 "
+        "  - neodymium: group light-rare-earths; United States lists: 2018, 2022 "
         "[known 2009-01-01, confidence high: test]",
         # 20 / 0.9 × 4/9
         "stage: 9.88 points (value 0.44, weight 0.20)\n"
@@ -216,7 +216,7 @@ def row(row_type, **values):
     ],
 )
 def test_a_fact_in_words(fact, text):
-    cited = cite(fact)
+    cited = cite(fact, ON)
 
     assert cited.fact == text
     assert str(cited) == f"{text} [known 2009-01-01, confidence high: test]"
@@ -233,3 +233,18 @@ def test_every_shipped_score_can_be_explained():
                 for part in reasons.contributions
                 for fact in part.facts
             )
+
+
+@pytest.mark.parametrize(
+    ("on", "lists"),
+    [
+        ("2018-05-17", "none"),
+        ("2022-02-23", "2018"),
+        ("2025-07-09", "2018, 2022"),
+        ("2025-11-07", "2018, 2022, 2025"),
+    ],
+)
+def test_a_list_of_minerals_is_named_from_its_publication_on(on, lists):
+    row = next(row for row in universes.load().facts.minerals if row.mineral == "dysprosium")
+
+    assert cite(row, date.fromisoformat(on)).fact.endswith(f"United States lists: {lists}")

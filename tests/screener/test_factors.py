@@ -15,6 +15,7 @@ from screener import factor as judging
 from screener.factor import factors
 from screener.factors.float import thinness
 from screener.factors.independence import deduction
+from screener.factors.minerals import CHINA_LED
 from universes.facts import BINDINGNESS, SIDE_STAGES, STAGES, TIERS, ChinaLink, Facts, Float, Support
 
 ON = date(2024, 6, 3)
@@ -176,6 +177,20 @@ def test_minerals_count_in_full_for_0_6_or_not_at_all_by_the_list_of_the_date(mi
     found = judged("minerals", worlds.mine("AAA", minerals=minerals), on=date.fromisoformat(on))
 
     assert found.value == (value if value is None else pytest.approx(value, abs=1e-12))
+
+
+def test_minerals_that_china_leads_are_those_of_the_rule_in_words():
+    named = BY_NAME["minerals"].doc.partition("rare earths, ")[2].partition(")")[0]
+
+    assert set(named.split(", ")) == CHINA_LED
+
+
+def test_minerals_of_an_asset_count_from_the_day_they_are_known():
+    made = worlds.mine("AAA")
+    rows = tuple(replace(row, known_from=ON) for row in made["asset_minerals"])
+
+    assert judged("minerals", made | {"asset_minerals": rows}, on=ON - timedelta(1)).value is None
+    assert judged("minerals", made | {"asset_minerals": rows}).value == 1
 
 
 def test_the_sentence_on_minerals_names_the_list_and_both_shares():

@@ -54,6 +54,14 @@ def test_rows_come_best_first_and_equals_by_symbol():
     assert found.dropped == ()
 
 
+def test_equal_scores_stand_by_symbol_and_not_by_company():
+    listings = [worlds.listing("AAA", company="zzz"), worlds.listing("ZZZ", company="aaa")]
+    facts = worlds.joined(worlds.ontology(), worlds.mine("ZZZ"), worlds.mine("AAA"))
+
+    # `mine` and `listing` name the company after the symbol: each has the other's mine, which is like its own.
+    assert screen(worlds.world_universe(listings, facts=facts), ON).symbols == ("AAA", "ZZZ")
+
+
 def test_top_keeps_the_best_and_names_the_others():
     found = screen(world(), ON, top=2)
 

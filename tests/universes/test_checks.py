@@ -183,6 +183,13 @@ def test_an_asset_that_stands_twice_is_seen(tmp_path):
     assert places(found, tmp_path) == [("assets.csv", 6, "asset")]
 
 
+def test_an_asset_may_have_a_row_for_each_stretch_of_time(tmp_path):
+    *others, _ = SOUND["assets"]
+    stretches = [f"xyz-one,xyz,One,NO,,1,,2021-01-01,{END}", f"xyz-one,xyz,One,NO,,1,2021-01-01,,{END}"]
+
+    assert check_facts(write(tmp_path, SOUND | {"assets": [*others, *stretches]})) == ()
+
+
 def test_one_symbol_may_be_two_companies_one_after_the_other(tmp_path):
     later = f"NA,xyz,XNYS,USD,2020-03-04,,,,,,,{END}"
 
