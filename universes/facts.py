@@ -25,7 +25,7 @@ TIERS = ("feoc", "neutral", "partner", "fta", "allied", "domestic")
 BINDINGNESS = ("cancelled", "letter-of-interest", "conditional", "binding", "closed")
 ROLES = (
     "miner", "refiner", "separator", "magnet", "equipment", "engineering", "royalty", "physical", "diversified",
-    "fund", "control",
+    "fund", "index", "control",
 )  # fmt: skip
 INSTRUMENTS = (
     "dpa-title-iii", "ibas", "osc-loan", "exim", "dfc", "doe-lpo", "doe-grant", "tax-48c", "chips", "efa", "naif",

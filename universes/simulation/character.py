@@ -81,7 +81,7 @@ def _last_day(listing: Listing) -> date:
 def _standing(company: Company, stage: str | None) -> str:
     if company.role == "control":
         return "control"
-    if company.role in {"fund", "physical"}:
+    if company.role in {"fund", "index", "physical"}:
         return "index" if company.company in p.INDEX_FUNDS else "fund"
     if company.company in p.MAJORS or company.role in p.MAJOR_ROLES:
         return "major"
