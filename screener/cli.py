@@ -16,9 +16,12 @@ import click
 from universes.errors import BadExpression, LodestoneError
 
 if TYPE_CHECKING:
+    from datetime import date
+
     import pandas as pd
 
     from universes.panel import Market
+    from universes.universe import Universe
 
 # Name: where it is, and its line in --help.
 COMMANDS = {
@@ -115,6 +118,12 @@ def _eligibility(market: Market, where: Sequence[str]) -> pd.DataFrame:
     return eligibility(market, where)
 
 
+def _passing(universe: Universe, on: date, where: Sequence[str]) -> frozenset[str]:
+    from screener.ranking import screen
+
+    return frozenset(screen(universe, on, where).symbols)
+
+
 @click.group(
     "lodestone", cls=Root, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
 )
@@ -125,4 +134,4 @@ def main(context: click.Context) -> None:
 
     Data goes to stdout, everything else to stderr. Not investment advice.
     """
-    context.obj = {"check_where": _check_where, "eligibility": _eligibility}
+    context.obj = {"check_where": _check_where, "eligibility": _eligibility, "passing": _passing}

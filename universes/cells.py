@@ -76,6 +76,13 @@ def positive(text: str) -> float:
     return value
 
 
+def year(text: str) -> int:
+    """Year of four digits, from 1900 to 2099."""
+    if not re.fullmatch(r"(19|20)\d\d", text):
+        raise ValueError(f"{text!r} is not a year: four digits, as 2025")
+    return int(text)
+
+
 def country(text: str) -> str:
     """ISO 3166-1 alpha-2 code; ``NA`` is Namibia and ``NO`` Norway."""
     if text == "UK":

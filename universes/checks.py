@@ -15,6 +15,37 @@ from universes.fact_rules import fact_faults
 from universes.facts import TABLES, Membership
 from universes.partial import Part, read_part
 
+EVENT_TABLES = ("events", "event_companies", "event_dates")
+
+
+def check_any(path: Path) -> tuple[Fault, ...]:
+    """Faults of whatever stands at a path: a folder of tables, one table of such a folder, events, or a flat file.
+
+    Parameters
+    ----------
+    path : Path
+        A folder is checked whole, its events too. A file is known by its name and by what stands beside it.
+
+    Returns
+    -------
+    tuple of Fault
+        Every fault of the file; of a folder, of all its files.
+    """
+    if path.is_dir():
+        events = path / "events.csv"
+        return (*check_facts(path), *(check_events(events) if events.exists() else ()))
+    if path.stem in EVENT_TABLES:
+        return _of_file(path, check_events(path.parent / "events.csv"))
+    if path.stem in TABLES and (path.parent / "companies.csv").exists():
+        return _of_file(path, check_facts(path.parent))
+    if path.parent.name == "universes" and (path.parent.parent / "companies.csv").exists():
+        return _of_file(path, check_facts(path.parent.parent))
+    return check_universe(path)
+
+
+def _of_file(path: Path, faults: tuple[Fault, ...]) -> tuple[Fault, ...]:
+    return tuple(fault for fault in faults if fault.file == str(path))
+
 
 def check_universe(path: Path) -> tuple[Fault, ...]:
     """Faults of a user's own flat universe file.

@@ -31,6 +31,10 @@ ON = (
     "support",
     "china_linked",
 )
+MINERALS = (
+    "mineral", "element", "group", "lists", "leader", "leader_share", "step", "year",
+    "import_reliance_low", "import_reliance_high", "source",
+)  # fmt: skip
 CHECK = ("file", "line", "field", "message")
 
 
@@ -114,20 +118,54 @@ def _tags(found: Universe, company: str, day: date) -> dict[str, Any]:
 
 
 @universe.command()
+@click.option("--on", required=True, metavar="DATE", help="Only what was known on this date.")
+@output_options
+def minerals(on: str, **output: Any) -> None:
+    """Print every mineral: the lists of critical minerals that name it, who leads its supply, reliance on imports.
+
+    The table leaves the source out; --format csv and json have it.
+    """
+    from universes.catalog import facts
+    from universes.dates import as_date
+
+    rows = _minerals(as_date(on, "on"))
+    columns = MINERALS[:-1] if output["format"] == "table" else MINERALS
+    emit(rows, columns, settings={"on": on}, data=_data(facts().hash), **output)
+
+
+def _minerals(day: date) -> list[dict[str, Any]]:
+    from universes.catalog import facts
+    from universes.supply import mineral_records
+
+    return [
+        {
+            "mineral": item.mineral.mineral,
+            "element": item.mineral.element,
+            "group": item.mineral.group,
+            "lists": item.lists,
+            "leader": item.supply and item.supply.country,
+            "leader_share": item.supply and item.supply.share,
+            "step": item.supply and item.supply.step,
+            "year": item.supply and item.supply.year,
+            "import_reliance_low": item.supply and item.supply.import_reliance_low,
+            "import_reliance_high": item.supply and item.supply.import_reliance_high,
+            "source": item.supply and item.supply.source,
+        }
+        for item in mineral_records(facts(), day)
+    ]
+
+
+@universe.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
 @output_options
 def check(files: tuple[Path, ...], **output: Any) -> None:
-    """Look for every fault of your own universe FILEs, or of folders of fact tables, and print them all at once.
+    """Look for every fault of your own universe FILEs, of fact tables or of folders of them, and print all at once.
 
-    Exit 1 when there is a fault.
+    A file with the name of a fact table is checked against the tables beside it. Exit 1 when there is a fault.
     """
-    from universes.checks import check_facts, check_universe
+    from universes.checks import check_any
 
-    report_faults(
-        files,
-        [fault for path in files for fault in (check_facts if path.is_dir() else check_universe)(path)],
-        output,
-    )
+    report_faults(files, [fault for path in files for fault in check_any(path)], output)
 
 
 def report_faults(files: Sequence[Path], faults: Sequence[Fault], output: dict[str, Any]) -> None:

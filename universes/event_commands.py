@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from universes.ahead_command import next_
 from universes.commandline import emit, output_options
 from universes.commands import report_faults
 
@@ -18,13 +19,17 @@ if TYPE_CHECKING:
 LIST = ("announced", "event", "kind", "direction", "minerals", "title")
 FIELDS = (
     "event", "announced", "precision", "effective", "expires", "status", "kind", "scope", "country", "body",
-    "instrument", "title", "minerals", "direction", "supersedes", "known_from", "confidence", "source",
+    "instrument", "title", "minerals", "direction", "supersedes",
+    "leaked", "contaminated", "known_from", "confidence", "source",
 )  # fmt: skip
 
 
 @click.group()
 def events() -> None:
     """List, show and check policy events."""
+
+
+events.add_command(next_)
 
 
 @events.command("list")

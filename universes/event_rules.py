@@ -10,7 +10,7 @@ from pathlib import Path
 
 from universes.errors import Fault, did_you_mean
 from universes.fact_rules import known_too_late, references, repeated, unknown
-from universes.facts import Company, Event, EventCompany, Mineral
+from universes.facts import Company, Event, EventCompany, EventDate, Mineral
 from universes.minerals import WORDS
 from universes.partial import Part, read_part
 
@@ -24,16 +24,19 @@ class EventFiles:
 
     events: Part[Event]
     named: Part[EventCompany] | None
+    dates: Part[EventDate] | None
     companies: Part[Company] | None
     minerals: tuple[str, ...]
 
     @classmethod
     def beside(cls, path: Path) -> EventFiles:
         """The files of the folder of `path`."""
-        named, companies = path.parent / "event_companies.csv", path.parent / "companies.csv"
+        named, dates = path.parent / "event_companies.csv", path.parent / "event_dates.csv"
+        companies = path.parent / "companies.csv"
         return cls(
             read_part(path, Event),
             read_part(named, EventCompany) if named.exists() else None,
+            read_part(dates, EventDate) if dates.exists() else None,
             read_part(companies, Company) if companies.exists() else None,
             _minerals(path.parent / "minerals.csv"),
         )
@@ -56,7 +59,7 @@ def event_faults(files: EventFiles) -> Iterator[Fault]:
     yield from known_too_late(part)
     known, words = part.names("event"), (*files.minerals, *WORDS)
     for row in part.rows:
-        for header, message in (*_clock(row), *_order(row), *_words(row, words)):
+        for header, message in (*_clock(row), *_order(row), *_leak(row), *_words(row, words)):
             yield part.fault(row, header, message)
         if row.supersedes is not None and row.supersedes not in known:
             yield part.fault(row, "supersedes", unknown(part, "event", row.supersedes, known, "event"))
@@ -64,6 +67,8 @@ def event_faults(files: EventFiles) -> Iterator[Fault]:
             yield part.fault(row, "supersedes", "an event cannot supersede itself: name the earlier one")
     if files.named:
         yield from _companies(files, files.named)
+    if files.dates:
+        yield from _dates(files, files.dates)
 
 
 def _clock(row: Event) -> Iterator[tuple[str, str]]:
@@ -83,6 +88,12 @@ def _clock(row: Event) -> Iterator[tuple[str, str]]:
 def _order(row: Event) -> Iterator[tuple[str, str]]:
     if row.effective and row.expires and row.expires < row.effective:
         yield "expires", f"{row.expires} is before effective {row.effective}: correct one of the two"
+
+
+def _leak(row: Event) -> Iterator[tuple[str, str]]:
+    announced = row.announced.date() if isinstance(row.announced, datetime) else row.announced
+    if row.leaked and row.leaked > announced:
+        yield "leaked", f"{row.leaked} is after the announcement of {announced}: correct one of the two"
 
 
 def _words(row: Event, words: tuple[str, ...]) -> Iterator[tuple[str, str]]:
@@ -106,6 +117,17 @@ def _companies(files: EventFiles, named: Part[EventCompany]) -> Iterator[Fault]:
         if row.scope == "company" and row.event not in having:
             message = f"company, but {named.path.name} names none for {row.event!r}: add a row there, or write sector"
             yield files.events.fault(row, "scope", message)
+
+
+def _dates(files: EventFiles, dates: Part[EventDate]) -> Iterator[Fault]:
+    yield from dates.faults
+    yield from repeated(dates, ("event", "on", "kind"))
+    yield from references(dates, "event", files.events, "event")
+    known = {row.event: row.known_from for row in files.events.rows}
+    for row in dates.rows:
+        if row.event in known and row.on <= known[row.event]:
+            message = f"{row.on} is not after the event, known from {known[row.event]}: it lies not ahead"
+            yield dates.fault(row, "on", message)
 
 
 def notes(files: EventFiles) -> Iterator[Fault]:

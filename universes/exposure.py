@@ -69,6 +69,13 @@ def exposures(events: Events, universe: Universe, *, least_weight: float = 0.2) 
     return tuple(found)
 
 
+def exposed(
+    event: Event, events: Events, profiles: Iterable[Profile], least_weight: float = 0.2
+) -> tuple[Exposure, ...]:
+    """Who an event touches among companies as they stand, by symbol; the rules are those of `exposures`."""
+    return tuple(_of_event(event, events, profiles, least_weight))
+
+
 def _of_event(
     event: Event, events: Events, profiles: Iterable[Profile], least_weight: float
 ) -> Iterable[Exposure]:

@@ -29,18 +29,29 @@ REFERENCES = (
     ("floats", "company", "companies", "company"),
     ("support", "company", "companies", "company"),
     ("china_links", "company", "companies", "company"),
+    ("mineral_lists", "mineral", "minerals", "mineral"),
+    ("supply", "mineral", "minerals", "mineral"),
 )
 # Columns that together name a row: no two rows may have the same.
 KEYS = {
     "companies": ("company",),
     "minerals": ("mineral",),
     "asset_minerals": ("asset", "mineral"),
+    "supply": ("mineral", "step", "year"),
+    "mining_ranks": ("survey", "measure", "jurisdiction", "subdivision"),
 }
 RANGES = {
     "listings": ("listed_from", "listed_to"),
     "assets": ("held_from", "held_to"),
     "china_links": ("start", "end"),
     "jurisdictions": ("start", "end"),
+    "mineral_lists": ("start", "end"),
+}
+# Columns of which the first is never above the second.
+BOUNDS = {
+    "floats": ("float_low", "float_high"),
+    "supply": ("import_reliance_low", "import_reliance_high"),
+    "mining_ranks": ("rank", "of"),
 }
 HEADERS = {"start": "from", "end": "to"}
 
@@ -63,7 +74,7 @@ def fact_faults(parts: Parts, members: Sequence[Part[Any]]) -> Iterator[Fault]:
         _one_at_a_time,
         _weights,
         _stages,
-        _floats,
+        _bounds,
         _subdivisions,
     ):
         yield from rule(parts)
@@ -138,36 +149,38 @@ def _order(part: Part[Any], start: str, end: str) -> Iterator[Fault]:
             yield part.fault(row, names[1], f"{last} is not after {names[0]} {first}: correct one of the two")
 
 
-def overlaps(part: Part[Any], key: str, start: str, end: str) -> Iterator[Fault]:
+def overlaps(part: Part[Any], key: Sequence[str], start: str, end: str) -> Iterator[Fault]:
     """Faults of rows that share a key and a date with another row.
 
     Parameters
     ----------
     part : Part
         The table.
-    key : str
-        Column of which each value may stand once on a date.
+    key : sequence of str
+        Columns whose values together may stand once on a date.
     start, end : str
         Fields of the first day, and of the first day no more; None is open.
     """
-    groups: dict[str, list[Any]] = {}
+    groups: dict[tuple[Any, ...], list[Any]] = {}
     for row in part.rows:
-        groups.setdefault(getattr(row, key), []).append(row)
-    for name, rows in groups.items():
+        groups.setdefault(tuple(getattr(row, name) for name in key), []).append(row)
+    for names, rows in groups.items():
+        name = " with ".join(map(repr, names))
         ordered = sorted(rows, key=lambda row: getattr(row, start) or date.min)
         for row, later in pairwise(ordered):
             if (getattr(row, end) or date.max) > (getattr(later, start) or date.min):
                 message = (
-                    f"{name!r} is on line {line(row.where)} for the same dates: "
+                    f"{name} is on line {line(row.where)} for the same dates: "
                     f"end that range by {getattr(later, start) or 'then'}, or remove one"
                 )
-                yield part.fault(later, key, message)
+                yield part.fault(later, key[-1], message)
 
 
 def _one_at_a_time(parts: Parts) -> Iterator[Fault]:
-    yield from overlaps(parts["jurisdictions"], "jurisdiction", "start", "end")
+    yield from overlaps(parts["jurisdictions"], ("jurisdiction",), "start", "end")
     # An asset may change hands, or its weight, and then has a row for each stretch of time.
-    yield from overlaps(parts["assets"], "asset", "held_from", "held_to")
+    yield from overlaps(parts["assets"], ("asset",), "held_from", "held_to")
+    yield from overlaps(parts["mineral_lists"], ("mineral", "list"), "start", "end")
 
 
 def known_too_late(part: Part[Any]) -> Iterator[Fault]:
@@ -182,7 +195,7 @@ def known_too_late(part: Part[Any]) -> Iterator[Fault]:
 
 def _listings(parts: Parts) -> Iterator[Fault]:
     part = parts["listings"]
-    yield from overlaps(part, "symbol", "listed_from", "listed_to")
+    yield from overlaps(part, ("symbol",), "listed_from", "listed_to")
     for row in part.rows:
         try:
             calendar_code(row.exchange)
@@ -207,7 +220,7 @@ def _listings(parts: Parts) -> Iterator[Fault]:
 def _memberships(part: Part[Any], parts: Parts) -> Iterator[Fault]:
     yield from references(part, "company", parts["companies"], "company")
     yield from _order(part, "start", "end")
-    yield from overlaps(part, "company", "start", "end")
+    yield from overlaps(part, ("company",), "start", "end")
     listed, known = parts["listings"].names("company"), parts["companies"].names("company")
     for row in part.rows if listed else ():
         if row.company in known and row.company not in listed:
@@ -253,11 +266,11 @@ def _sums(part: Part[Any], key: str, what: str) -> Iterator[Fault]:
 
 
 def _subdivisions(parts: Parts) -> Iterator[Fault]:
-    part = parts["assets"]
-    for row in part.rows:
-        if row.subdivision and row.subdivision[:2] != row.jurisdiction:
-            message = f"{row.subdivision!r} is not in {row.jurisdiction}: correct one of the two"
-            yield part.fault(row, "subdivision", message)
+    for part in (parts["assets"], parts["mining_ranks"]):
+        for row in part.rows:
+            if row.subdivision and row.subdivision[:2] != row.jurisdiction:
+                message = f"{row.subdivision!r} is not in {row.jurisdiction}: correct one of the two"
+                yield part.fault(row, "subdivision", message)
 
 
 def _stages(parts: Parts) -> Iterator[Fault]:
@@ -284,9 +297,10 @@ def _needs_reason(row: Stage, reached: Stage | None) -> str:
     return ""
 
 
-def _floats(parts: Parts) -> Iterator[Fault]:
-    part = parts["floats"]
-    for row in part.rows:
-        if row.float_low is not None and row.float_high is not None and row.float_low > row.float_high:
-            message = f"{row.float_low:g} is above float_high {row.float_high:g}: swap them"
-            yield part.fault(row, "float_low", message)
+def _bounds(parts: Parts) -> Iterator[Fault]:
+    for table, (low, high) in BOUNDS.items():
+        for row in parts[table].rows:
+            least, most = getattr(row, low), getattr(row, high)
+            if least is not None and most is not None and least > most:
+                message = f"{least:g} is above {high} {most:g}: correct one of the two"
+                yield parts[table].fault(row, low, message)

@@ -42,6 +42,7 @@ MINERAL_GROUPS = (
     "light-rare-earths", "heavy-rare-earths", "battery", "semiconductor", "uranium", "base", "platinum-group",
     "refractory", "fertiliser", "precious", "bulk", "industrial", "other",
 )  # fmt: skip
+MINERAL_LISTS = ("eu-critical", "eu-strategic", "au-critical", "ca-critical")
 DIRECTIONS = ("tailwind", "headwind", "ambiguous")
 
 
@@ -187,6 +188,47 @@ class Mineral(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MineralList(Fact):
+    """A stretch of time in which a government's list of critical minerals named a mineral.
+
+    The lists of the United States stand in `Mineral`.
+    """
+
+    mineral: str = column(cells.slug)
+    list: str = column(cells.one_of(*MINERAL_LISTS))
+    start: date = column(cells.day, header="from")
+    end: date | None = column(cells.day, optional=True, header="to")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Supply(Fact):
+    """Who leads the supply of a mineral in a year, and how far the United States rely on imports of it.
+
+    `share` is the leader's share of the world's output; the reliance is a range, both bounds from 0 to 1.
+    """
+
+    mineral: str = column(cells.slug)
+    step: str = column(cells.one_of("mining", "refining"))
+    year: int = column(cells.year)
+    country: str = column(cells.country)
+    share: float | None = column(cells.share, optional=True)
+    import_reliance_low: float | None = column(cells.share, optional=True)
+    import_reliance_high: float | None = column(cells.share, optional=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MiningRank(Fact):
+    """Place of a jurisdiction in the Fraser Institute's survey of one year, known from its publication on."""
+
+    survey: int = column(cells.year)
+    measure: str = column(cells.one_of("investment-attractiveness", "policy-perception"))
+    jurisdiction: str = column(cells.country)
+    subdivision: str | None = column(cells.subdivision, optional=True)
+    rank: float = column(cells.positive)
+    of: float | None = column(cells.positive, optional=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Event(Fact):
     """A policy act or signal, with the instant at which the public could know it."""
 
@@ -205,6 +247,8 @@ class Event(Fact):
     minerals: tuple[str, ...] = column(cells.words)
     direction: str = column(cells.one_of(*DIRECTIONS))
     supersedes: str | None = column(cells.slug, optional=True)
+    leaked: date | None = column(cells.day, optional=True)
+    contaminated: str | None = column(cells.prose, optional=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,6 +259,16 @@ class EventCompany(Fact):
     company: str = column(cells.slug)
     direction: str = column(cells.one_of(*DIRECTIONS))
     reason: str = column(cells.prose)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventDate(Fact):
+    """A date ahead that an event sets beside its effect and expiry: a deadline, a review, a further step."""
+
+    event: str = column(cells.slug)
+    on: date = column(cells.day)
+    kind: str = column(cells.one_of("effect", "deadline", "sunset", "review"))
+    what: str = column(cells.prose)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,6 +297,9 @@ TABLES: dict[str, type[Fact]] = {
     "china_links": ChinaLink,
     "jurisdictions": Tier,
     "minerals": Mineral,
+    "mineral_lists": MineralList,
+    "supply": Supply,
+    "mining_ranks": MiningRank,
 }
 
 
@@ -263,6 +320,9 @@ class Facts:
     china_links: tuple[ChinaLink, ...]
     jurisdictions: tuple[Tier, ...]
     minerals: tuple[Mineral, ...]
+    mineral_lists: tuple[MineralList, ...] = ()
+    supply: tuple[Supply, ...] = ()
+    mining_ranks: tuple[MiningRank, ...] = ()
 
     def as_of(self, on: date) -> Facts:
         """The same tables with only the rows known on a date."""

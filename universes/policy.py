@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from universes.errors import UnknownName
-from universes.facts import DATA, Event, EventCompany, by_key
+from universes.facts import DATA, Event, EventCompany, EventDate, by_key
 from universes.fields import EVENT_FIELDS, parse_events
 from universes.table import read_rows
 
@@ -44,10 +44,13 @@ class Events:
         The events.
     companies : tuple of EventCompany
         Companies named by an event, or whose sign differs from the event's.
+    dates : tuple of EventDate
+        Dates ahead that an event sets beside its effect and expiry.
     """
 
     rows: tuple[Event, ...]
     companies: tuple[EventCompany, ...] = field(default=(), repr=False)
+    dates: tuple[EventDate, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
         ordered = tuple(sorted(self.rows, key=lambda row: (known_at(row), row.event)))
@@ -118,5 +121,7 @@ def read_events(folder: Path = DATA) -> Events:
         With every fault of a file.
     """
     return Events(
-        read_rows(folder / "events.csv", Event), read_rows(folder / "event_companies.csv", EventCompany)
+        read_rows(folder / "events.csv", Event),
+        read_rows(folder / "event_companies.csv", EventCompany),
+        read_rows(folder / "event_dates.csv", EventDate),
     )

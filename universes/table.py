@@ -33,7 +33,8 @@ def column(parse: Parser = str, *, optional: bool = False, header: str = "") -> 
     header : str
         Name of the column where it is not the field's, as ``from``, which Python keeps for itself.
     """
-    return field(metadata={"parse": parse, "optional": optional, "header": header})
+    metadata = {"parse": parse, "optional": optional, "header": header}
+    return field(default=None, metadata=metadata) if optional else field(metadata=metadata)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from universes.checks import check_events, check_facts, check_universe, event_notes
 from universes.errors import Fault
+from universes.facts import TABLES
 
 END = "2020-01-01,test record,high"
 THIRD = "0.333333333333"
@@ -75,6 +76,21 @@ SOUND: dict[str, list[str]] = {
         f"cobalt,Co,battery,{MINERAL}",
         f"lithium,Li,battery,{MINERAL}",
     ],
+    "mineral_lists": [
+        "mineral,list,from,to,known_from,source,confidence",
+        f"nickel,au-critical,2012-02-16,2014-01-01,{END}",
+        f"nickel,au-critical,2015-02-16,,{END}",
+    ],
+    "supply": [
+        "mineral,step,year,country,share,import_reliance_low,import_reliance_high,known_from,source,confidence",
+        f"nickel,mining,2014,NO,0.67,0.41,0.41,{END}",
+        f"cobalt,mining,2014,NA,,0.5,1,{END}",
+    ],
+    "mining_ranks": [
+        "survey,measure,jurisdiction,subdivision,rank,of,known_from,source,confidence",
+        f"2014,policy-perception,NA,,17,82,{END}",
+        f"2014,policy-perception,NA,NA-ER,3,82,{END}",
+    ],
     "universes/mine": [
         "company,from,to,known_from,source,confidence",
         f"abc,2015-01-02,,{END}",
@@ -129,6 +145,17 @@ PLANTED = [
     ("china_links", 2, f"abc,holder,Fund,0.1,2016-01-01,2015-01-01,{END}", "to", "not after from 2016-01-01"),
     ("jurisdictions", 3, f"NA,partner,2022-06-13,,{END}", "jurisdiction", "'NA' is on line 2 for the same dates"),
     ("jurisdictions", 4, f"NO,partner,2010-01-01,2009-01-01,{END}", "to", "not after from 2010-01-01"),
+    ("mineral_lists", 2, f"nikel,au-critical,2012-02-16,2014-01-01,{END}", "mineral", "did you mean 'nickel'?"),
+    ("mineral_lists", 2, f"nickel,au-critical,2012-02-16,2012-02-16,{END}", "to", "not after from 2012-02-16"),
+    ("mineral_lists", 3, f"nickel,au-critical,2013-01-01,,{END}", "list", "'nickel' with 'au-critical' is on line 2"),
+    ("mineral_lists", 3, f"nickel,us,2015-02-16,,{END}", "list", "'us' is not one of the words"),
+    ("supply", 2, f"nikel,mining,2014,NO,0.67,0.41,0.41,{END}", "mineral", "did you mean 'nickel'?"),
+    ("supply", 2, f"nickel,mining,14,NO,0.67,0.41,0.41,{END}", "year", "'14' is not a year"),
+    ("supply", 2, f"nickel,mining,2014,NO,67,0.41,0.41,{END}", "share", "write 0.25 for 25 %"),
+    ("supply", 2, f"nickel,mining,2014,NO,0.67,0.9,0.41,{END}", "import_reliance_low", "0.9 is above import_"),
+    ("mining_ranks", 2, f"2014,policy-perception,NA,,83,82,{END}", "rank", "83 is above of 82"),
+    ("mining_ranks", 3, f"2014,policy-perception,NA,NO-03,3,82,{END}", "subdivision", "'NO-03' is not in NA"),
+    ("mining_ranks", 2, f"2014,fraser,NA,,17,82,{END}", "measure", "'fraser' is not one of the words"),
     ("universes/mine", 3, f"xyy,2010-01-01,2022-02-02,{END}", "company", "no company 'xyy'"),
     ("universes/mine", 3, f"xyz,2022-02-02,2010-01-01,{END}", "to", "not after from 2022-02-02"),
     ("universes/mine", 3, f"xyz,2022-02-02,2022-02-02,{END}", "to", "not after from 2022-02-02"),
@@ -231,7 +258,7 @@ def test_a_table_that_is_not_there_is_one_fault_and_brings_no_others(tmp_path):
 
 
 def test_a_folder_that_is_not_there_names_every_table(tmp_path):
-    assert len(check_facts(tmp_path / "none")) == 10
+    assert len(check_facts(tmp_path / "none")) == len(TABLES)
 
 
 # Flat files.
@@ -280,6 +307,41 @@ def test_sound_events_have_no_faults_and_no_notes(tmp_path):
     path = events(tmp_path, FIRST, SECOND)
 
     assert (check_events(path), event_notes(path)) == ((), ())
+
+
+def test_a_leak_is_not_after_the_announcement(tmp_path):
+    path = events(tmp_path, FIRST, SECOND)
+    header, *lines = path.read_text().splitlines()
+    leaks = ("2025-04-05", "2025-07-10")
+    wider = [f"{header},leaked", *(f"{line},{leak}" for line, leak in zip(lines, leaks, strict=True))]
+    path.write_text("\n".join(wider) + "\n")
+
+    assert places(check_events(path), tmp_path) == [("events.csv", 2, "leaked")]
+
+
+DATES_HEADER = "event,on,kind,what,known_from,source,confidence"
+
+
+@pytest.mark.parametrize(
+    ("line", "field", "message"),
+    [
+        (f"cn-one,2025-04-04,deadline,w,{END}", "on", "2025-04-04 is not after the event"),
+        (f"cn-won,2026-04-04,deadline,w,{END}", "event", "did you mean 'cn-one'?"),
+        (f"cn-one,2026-04-04,end,w,{END}", "kind", "'end' is not one of the words"),
+        (f"cn-one,2026-01-01,deadline,again,{END}", "kind", "is on line 2 already"),
+    ],
+)
+def test_dates_ahead_are_checked(tmp_path, line, field, message):
+    path = events(tmp_path, FIRST.replace("2020-01-01", "2025-04-04"), SECOND)
+    sound = [DATES_HEADER, f"cn-one,2026-01-01,deadline,w,{END}"]
+    (tmp_path / "event_dates.csv").write_text("\n".join(sound) + "\n")
+    assert check_events(path) == ()
+    (tmp_path / "event_dates.csv").write_text("\n".join([*sound, line]) + "\n")
+
+    (found,) = check_events(path)
+
+    assert (Path(found.file).name, found.line, found.field) == ("event_dates.csv", 3, field)
+    assert message in found.message
 
 
 @pytest.mark.parametrize(

@@ -139,3 +139,48 @@ def test_output_goes_to_a_file_whole_and_stdout_stays_empty(lodestone, tmp_path)
     assert done.stdout == ""
     assert done.stderr == "Written to events.csv\n"
     assert len(list(csv.DictReader((tmp_path / "events.csv").open()))) == len(universes.events())
+
+
+def test_minerals_are_shown_as_known_on_a_date(lodestone):
+    def nickel(on):
+        rows = rows_of(lodestone("universe", "minerals", "--on", on, "--format", "json"))
+        return next(row for row in rows if row["mineral"] == "nickel")
+
+    # Nickel: on Canada's list from March 2021, on that of the United States from February 2022, on Australia's from
+    # February 2024, on the European Union's from May 2024.
+    assert nickel("2021-01-04")["lists"] == []
+    assert nickel("2022-02-24")["lists"] == ["ca-critical", "us"]
+    assert nickel("2024-06-03")["lists"] == [
+        "au-critical",
+        "ca-critical",
+        "eu-critical",
+        "eu-strategic",
+        "us",
+    ]
+    assert (nickel("2022-02-24")["leader"], nickel("2026-03-02")["leader"]) == (None, "ID")
+    assert nickel("2026-03-02")["import_reliance_low"] == 0.41
+
+
+def test_all_that_ships_passes_its_own_checks(lodestone):
+    from universes.facts import DATA
+
+    assert "No fault in" in lodestone("universe", "check", str(DATA)).stdout
+    files = [str(path) for path in (*DATA.glob("*.csv"), *DATA.glob("universes/*.csv"))]
+    assert len(files) == 18
+    assert "No fault in" in lodestone("universe", "check", *files).stdout
+
+
+def test_one_table_is_checked_against_those_beside_it(lodestone, tmp_path):
+    import shutil
+
+    from universes.facts import DATA
+
+    shutil.copytree(DATA, tmp_path / "data")
+    table = tmp_path / "data" / "stages.csv"
+    table.write_text(
+        table.read_text("utf-8").replace("mountain-pass,production", "mountain-pas,production", 1), "utf-8"
+    )
+
+    assert "No fault in" in lodestone("universe", "check", "data/assets.csv").stdout
+    assert "did you mean 'mountain-pass'?" in lodestone("universe", "check", "data/stages.csv", code=1).stdout
+    assert "did you mean 'mountain-pass'?" in lodestone("universe", "check", "data", code=1).stdout

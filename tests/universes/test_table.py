@@ -89,7 +89,7 @@ def test_all_faults_are_reported_together_with_line_field_and_mend(table):
             2,
             "role",
             "'digger' is not one of the words used here; known: miner, refiner, separator, magnet, equipment, "
-            "engineering, royalty, physical, diversified, fund, control",
+            "engineering, royalty, physical, diversified, fund, index, control",
         ),
         (2, "source", "is empty and must be filled in"),
         (3, "", "9 cells; the header has 8"),
