@@ -30,8 +30,9 @@ format: $(VENV)/.dev ## Write the format
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: $(VENV)/.dev ## Start-up and demo, as ratios measured in one run
+bench: $(VENV)/.dev ## Start-up, demo and facts, as ratios measured in one run
 	@$(BIN)/python benchmarks/startup.py
+	@$(BIN)/python benchmarks/facts.py
 
 clean: ## Remove the virtual environment, caches and demo/
 	rm -rf $(VENV) demo build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

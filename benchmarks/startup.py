@@ -44,7 +44,7 @@ def main() -> int:
     screen = [str(LODESTONE), "screen", "--as-of", "2025-07-09"]
     rows = [
         ("lodestone --help", [str(LODESTONE), "--help"], "import click", python("import click"), 2.5),
-        ("lodestone screen", screen, "import pandas", python("import pandas"), 1.5),
+        ("lodestone screen", screen, "import pandas", python("import pandas"), 1.3),
     ]
     met = True
     for name, command, peer, other, limit in rows:

@@ -51,7 +51,7 @@ def standing(universe: Universe, company: str, on: date) -> Standing:
     trading = universe.listing(company, on)
     if trading is None:
         return _not_trading(universe, company, on)
-    rows = [row for row in universe.memberships if row.company == company]
+    rows = universe.spells.get(company, ())
     if any(row.holds(on) and row.known_from <= on for row in rows):
         return Standing(company, trading, "alive", "")
     left = [row.end for row in rows if row.end and row.end <= on and row.known_from <= on]

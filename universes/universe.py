@@ -16,6 +16,7 @@ from universes.facts import (
     Float,
     Listing,
     Membership,
+    Mineral,
     Support,
     by_key,
 )
@@ -60,6 +61,16 @@ class Universe:
             sorted(self.facts.listings, key=lambda row: (row.listed_from or date.min, row.symbol)), "company"
         )
 
+    @cached_property
+    def spells(self) -> dict[str, tuple[Membership, ...]]:
+        """Memberships of every company that was ever a member, by id."""
+        return by_key(self.memberships, "company")
+
+    @cached_property
+    def ontology(self) -> dict[str, Mineral]:
+        """Minerals of the tables, by name."""
+        return {row.mineral: row for row in self.facts.minerals}
+
     def members_on(self, on: date) -> tuple[str, ...]:
         """Ids of the companies that are members on a date and whose membership was known, sorted."""
         return tuple(
@@ -100,7 +111,7 @@ class Universe:
             ),
             support=self._support(company, on),
             china_links=self._china_links(company, on),
-            minerals={row.mineral: row for row in self.facts.minerals},
+            minerals=self.ontology,
         )
 
     def profiles(self, on: date) -> tuple[Profile, ...]:
