@@ -9,13 +9,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from universes.census import EVENT_TABLES, Review
 from universes.errors import BadData, Fault
 from universes.event_rules import EventFiles, event_faults, notes
 from universes.fact_rules import fact_faults
 from universes.facts import TABLES, Membership
 from universes.partial import Part, read_part
-
-EVENT_TABLES = ("events", "event_companies", "event_dates")
 
 
 def check_any(path: Path) -> tuple[Fault, ...]:
@@ -34,6 +33,8 @@ def check_any(path: Path) -> tuple[Fault, ...]:
     if path.is_dir():
         events = path / "events.csv"
         return (*check_facts(path), *(check_events(events) if events.exists() else ()))
+    if path.stem == "reviews":
+        return read_part(path, Review).faults
     if path.stem in EVENT_TABLES:
         return _of_file(path, check_events(path.parent / "events.csv"))
     if path.stem in TABLES and (path.parent / "companies.csv").exists():
