@@ -7,7 +7,7 @@ PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; d
 	command -v $$name >/dev/null && $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' && echo $$name && break; done)
 PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo test test-slow check format bench facts-page clean
+.PHONY: help demo test test-slow check format bench fuzz facts-page clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 14
@@ -33,6 +33,9 @@ format: $(VENV)/.dev ## Write the format
 bench: $(VENV)/.dev ## Start-up, demo and facts, as ratios measured in one run
 	@$(BIN)/python benchmarks/startup.py
 	@$(BIN)/python benchmarks/facts.py
+
+fuzz: $(VENV)/.dev ## Try mutated filters for a minute: each must be a filter or a refusal
+	@PYTHONPATH=. $(BIN)/python tests/fuzz_filters.py --seconds 60
 
 facts-page: $(VENV)/.run ## Count the facts anew, into docs/facts-count.md
 	@$(BIN)/python -m universes.census > docs/facts-count.md
