@@ -36,8 +36,8 @@ def change_dates(universe: Universe) -> dict[str, frozenset[date]]:
         found[row.company] |= _dates(row)
     for company, dates in _of_assets(universe):
         found[company] |= dates
-    lists = {published for published, _ in US_LISTS}
-    return {company: frozenset(found[company] | lists) for company in universe.companies}
+    ontology = {published for published, _ in US_LISTS} | {row.known_from for row in universe.facts.minerals}
+    return {company: frozenset(found[company] | ontology) for company in universe.companies}
 
 
 def _of_assets(universe: Universe) -> list[tuple[str, set[date]]]:

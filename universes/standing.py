@@ -52,7 +52,8 @@ def standing(universe: Universe, company: str, on: date) -> Standing:
     if trading is None:
         return _not_trading(universe, company, on)
     rows = universe.spells.get(company, ())
-    if any(row.holds(on) and row.known_from <= on for row in rows):
+    known = universe.companies[company].known_from <= on
+    if known and any(row.holds(on) and row.known_from <= on for row in rows):
         return Standing(company, trading, "alive", "")
     left = [row.end for row in rows if row.end and row.end <= on and row.known_from <= on]
     reason = f"not a member since {max(left)}" if left else "not yet a member"

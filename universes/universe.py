@@ -97,21 +97,22 @@ class Universe:
         return (alive or sorted(rows, key=lambda row: row.listed_from or date.min))[-1].company
 
     def profile(self, company: str, on: date) -> Profile | None:
-        """What was known of a company on a date; None when none of its shares traded."""
-        listing = self.listing(company, on)
-        if listing is None:
+        """What was known of a company on a date; None when none of its shares traded, or nobody knew of it."""
+        listing, row = self.listing(company, on), self.companies.get(company) or self._company(company)
+        if listing is None or row.known_from > on:
             return None
+        minerals = self._minerals(on)
         return Profile(
             on=on,
-            company=self.companies.get(company) or self._company(company),
+            company=row,
             listing=listing,
-            assets=self._assets(company, on),
+            assets=self._assets(company, on, minerals),
             float_=_latest(
                 row for row in self._by("floats", "company").get(company, ()) if _known(row, on, row.on)
             ),
             support=self._support(company, on),
             china_links=self._china_links(company, on),
-            minerals=self.ontology,
+            minerals=minerals,
         )
 
     def profiles(self, on: date) -> tuple[Profile, ...]:
@@ -127,17 +128,29 @@ class Universe:
             self._index[table] = by_key(getattr(self.facts, table), key)
         return self._index[table]
 
-    def _assets(self, company: str, on: date) -> tuple[AssetProfile, ...]:
-        held = [row for row in self._by("assets", "company").get(company, ()) if _held(row, on)]
-        return tuple(self._asset(row, on) for row in sorted(held, key=lambda row: (-row.weight, row.asset)))
+    def _minerals(self, on: date) -> dict[str, Mineral]:
+        # The shipped ontology is known throughout: one mapping serves every profile.
+        if on >= self._ontology_known:
+            return self.ontology
+        return {name: row for name, row in self.ontology.items() if row.known_from <= on}
 
-    def _asset(self, asset: Asset, on: date) -> AssetProfile:
-        minerals = self._by("asset_minerals", "asset").get(asset.asset, ())
+    @cached_property
+    def _ontology_known(self) -> date:
+        return max((row.known_from for row in self.facts.minerals), default=date.min)
+
+    def _assets(self, company: str, on: date, minerals: dict[str, Mineral]) -> tuple[AssetProfile, ...]:
+        held = [row for row in self._by("assets", "company").get(company, ()) if _held(row, on)]
+        return tuple(
+            self._asset(row, on, minerals) for row in sorted(held, key=lambda row: (-row.weight, row.asset))
+        )
+
+    def _asset(self, asset: Asset, on: date, minerals: dict[str, Mineral]) -> AssetProfile:
+        yields = self._by("asset_minerals", "asset").get(asset.asset, ())
         stages = self._by("stages", "asset").get(asset.asset, ())
         tiers = self._by("jurisdictions", "jurisdiction").get(asset.jurisdiction, ())
         return AssetProfile(
             asset,
-            tuple(row for row in minerals if row.known_from <= on),
+            tuple(row for row in yields if row.known_from <= on and row.mineral in minerals),
             _latest(row for row in stages if _known(row, on, row.start)),
             _latest(row for row in tiers if _known(row, on, row.start) and (row.end is None or on < row.end)),
         )
