@@ -48,6 +48,7 @@ def _of_assets(universe: Universe) -> list[tuple[str, set[date]]]:
     rows: list[tuple[str, Fact]] = [(row.asset, row) for row in universe.facts.asset_minerals]
     rows += [(stage.asset, stage) for stage in universe.facts.stages]
     rows += [(tier.jurisdiction, tier) for tier in universe.facts.jurisdictions]
+    rows += [(rank.jurisdiction, rank) for rank in universe.facts.mining_ranks]
     return [(company, _dates(row)) for key, row in rows for company in sorted(owners.get(key, ()))]
 
 

@@ -19,6 +19,7 @@ from universes.facts import (
     Float,
     Listing,
     Mineral,
+    MiningRank,
     Stage,
     Support,
     Tier,
@@ -30,12 +31,13 @@ FLOAT_BANDS = ("<25%", "25-50%", "50-75%", "75-90%", ">90%")
 
 @dataclass(frozen=True, slots=True)
 class AssetProfile:
-    """One asset as known on a date; `stage` and `tier` are None where nobody said."""
+    """One asset as known on a date; `stage`, `tier` and `rank` are None where nobody said."""
 
     asset: Asset
     minerals: tuple[AssetMineral, ...]
     stage: Stage | None
     tier: Tier | None
+    rank: MiningRank | None = None
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,7 @@ class Profile:
             if self.assets
             else None,
             "tier": lead.tier.tier if lead and lead.tier else None,
+            "mining_rank": lead.rank.rank if lead and lead.rank else None,
             "stage": self.stage(),
             "mineral": main,
             "minerals": frozenset(weights) | covered if weights else None,
@@ -154,6 +157,12 @@ COMPANY_FIELDS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("jurisdiction", "text", "country of the heaviest asset", ()),
     ("jurisdictions", "set", "countries of all assets", ()),
     ("tier", "ordered", "standing of that country in United States supply policy", TIERS),
+    (
+        "mining_rank",
+        "number",
+        "place of its region in the latest survey of mining jurisdictions, 1 is best",
+        (),
+    ),
     ("stage", "ordered", "most advanced stage of any asset", STAGES),
     ("mineral", "text", "heaviest mineral", ()),
     ("minerals", "set", "all minerals, and the groups they belong to", ()),

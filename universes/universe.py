@@ -17,6 +17,7 @@ from universes.facts import (
     Listing,
     Membership,
     Mineral,
+    MiningRank,
     Support,
     by_key,
 )
@@ -153,7 +154,15 @@ class Universe:
             tuple(row for row in yields if row.known_from <= on and row.mineral in minerals),
             _latest(row for row in stages if _known(row, on, row.start)),
             _latest(row for row in tiers if _known(row, on, row.start) and (row.end is None or on < row.end)),
+            self._rank(asset, on),
         )
+
+    def _rank(self, asset: Asset, on: date) -> MiningRank | None:
+        """Place of the asset's region in the latest survey known; of its country where that has no regions."""
+        rows = self._by("mining_ranks", "jurisdiction").get(asset.jurisdiction, ())
+        known = [row for row in rows if row.known_from <= on and row.measure == "investment-attractiveness"]
+        own = [row for row in known if row.subdivision == asset.subdivision]
+        return max(own, key=lambda row: row.survey, default=None)
 
     def _support(self, company: str, on: date) -> tuple[Support, ...]:
         latest: dict[str, Support] = {}

@@ -115,3 +115,17 @@ def test_the_shipped_facts_meet_the_floor_of_this_release(miners):
     gone = [company for company in miners.companies if miners.listing(company, date(2026, 6, 30)) is None]
     assert len(gone) >= 10
     assert len(universes.events()) >= 40
+
+
+def test_a_region_has_the_rank_of_the_latest_survey_published():
+    def rank(on):
+        return universes.load().profile("mp-materials", date.fromisoformat(on)).tags()["mining_rank"]
+
+    # Mountain Pass lies in California, which is in none of the tables; Thacker Pass in Nevada.
+    assert rank("2025-07-09") is None
+
+    def nevada(on):
+        return universes.load().profile("lithium-americas", date.fromisoformat(on)).tags()["mining_rank"]
+
+    # Nevada: second of the survey of 2023, published 2024-05-14; first of 2022, published by the end of May 2023.
+    assert (nevada("2024-05-13"), nevada("2024-05-14")) == (1, 2)
