@@ -31,6 +31,7 @@ COMMANDS = {
     "screen": ("screener.commands:screen", "Rank a universe by strategic alignment on a date."),
     "study": ("strategies.study_command:study", "What policy events did to the companies they touch."),
     "backtest": ("strategies.commands:backtest", "What a strategy would have done, after costs."),
+    "claims": ("reports.claims_command:claims", "Check an article's sentences against facts and prices."),
     "report": ("reports.commands:report", "Write the tearsheet of one or several runs."),
 }
 STOPPED = 130
