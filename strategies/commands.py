@@ -72,6 +72,7 @@ def backtest(
     start: str | None,
     end: str | None,
     seed: int,
+    accept: tuple[str, ...],
     **output: Any,
 ) -> None:
     r"""Run STRATEGY on UNIVERSE and write a run folder.
@@ -98,7 +99,7 @@ def backtest(
     check_folder(out)
     with progress(3) as step:
         step("prices")
-        market = open_market(load(universe), source, start, end, seed, benchmark)
+        market = open_market(load(universe), source, start, end, seed, benchmark, accept)
         step("eligibility")
         eligible = _eligible(context, market, where)
         step("backtest")
@@ -111,7 +112,12 @@ def backtest(
             cash=cash,
             slots=slots,
             benchmark=benchmark,
-            settings={"where": list(where), "events_where": events_where or "", "seed": seed},
+            settings={
+                "where": list(where),
+                "events_where": events_where or "",
+                "seed": seed,
+                "accept": list(accept),
+            },
         )
     save_run(result, out, command=command_line(context))
     click.echo(f"Run written to {out}", err=True)
@@ -119,13 +125,19 @@ def backtest(
 
 
 def open_market(
-    universe: Any, source: str, start: str | None, end: str | None, seed: int, benchmark: str = ""
+    universe: Any,
+    source: str,
+    start: str | None,
+    end: str | None,
+    seed: int,
+    benchmark: str = "",
+    accept: Sequence[str] = (),
 ) -> Market:
-    """A market for a command; who has no prices is said on stderr."""
+    """A market for a command; who has no prices is said on stderr, and what was refused."""
     from universes.assemble import market, summarise_missing
 
     also = [benchmark] if benchmark not in ("", "equal-weight") else []
-    opened = market(universe, source, start=start, end=end, seed=seed, also=also)
+    opened = market(universe, source, start=start, end=end, seed=seed, also=also, accept=accept)
     missing = summarise_missing(opened.missing)
     if missing:
         click.echo(missing, err=True)

@@ -40,6 +40,7 @@ def study(
     start: str | None,
     end: str | None,
     seed: int,
+    accept: tuple[str, ...],
     **output: Any,
 ) -> None:
     r"""What policy events did to the companies of UNIVERSE, and how sure one can be.
@@ -59,7 +60,7 @@ def study(
     if group_by is not None:
         check_tag(group_by)
     calendar = events(events_where, start=start, end=end)
-    market = open_market(load(universe), source, start, end, seed)
+    market = open_market(load(universe), source, start, end, seed, accept=accept)
     emit_study(run(market, calendar, window=chosen, group_by=group_by), output)
 
 

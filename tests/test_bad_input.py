@@ -79,6 +79,8 @@ BACKTEST = ("backtest", "pullback", "--out", "run")
         ((*BACKTEST, "--benchmark", "SPYY"), "'SPYY'"),
         ((*BACKTEST, "--source", "simulate"), "did you mean 'simulated'?"),
         ((*BACKTEST, "--source", "csv:nowhere"), "nowhere"),
+        ((*BACKTEST, "--accept", "outside-hihg-low"), "did you mean 'outside-high-low'?"),
+        ((*BACKTEST, "--accept", "missing-column"), "gate missing-column cannot be accepted"),
         ((*BACKTEST, "--from", "2025-02-30"), "'2025-02-30' is not a day of the calendar"),
         ((*BACKTEST, "--from", "last year"), "'last year' is not a date: write YYYY-MM-DD"),
         ((*BACKTEST, "--from", "1990-01-01"), "2010-01-04"),
@@ -226,6 +228,24 @@ def test_a_price_file_with_a_fault_is_refused_by_name_and_the_others_go_on(
 
     assert code == 0, err
     assert any("ALB" in line and said in line for line in err.splitlines()), err
+
+
+def test_a_refused_gate_can_be_accepted_by_name(lodestone, tmp_path, prices):
+    folder = tmp_path / "jump"
+    folder.mkdir()
+    for file in prices.iterdir():
+        (folder / file.name).write_text(file.read_text())
+    lines = (prices / "MP.csv").read_text().splitlines()
+    lines[5], lines[6] = lines[6], lines[5]
+    (folder / "ALB.csv").write_text("\n".join(lines) + "\n")
+    command = ("backtest", "equal_weight", "--source", f"csv:{folder}")
+
+    refused_err = lodestone(*command, "--out", "run0")[2]
+    accepted_err = lodestone(*command, "--accept", "bad-order", "--out", "run1")[2]
+
+    assert any("ALB" in line and "bad-order" in line for line in refused_err.splitlines())
+    assert not any("ALB" in line for line in accepted_err.splitlines())
+    assert '"accept": [\n      "bad-order"\n    ]' in (tmp_path / "run1" / "manifest.json").read_text()
 
 
 def test_a_price_folder_with_byte_order_marks_and_crlf_reads_the_same(lodestone, tmp_path, prices):

@@ -47,7 +47,7 @@ def market(
     also : iterable of str
         Further symbols to load as controls, such as a benchmark fund.
     accept : iterable of str
-        Data gates whose refusal is accepted, by name.
+        Data gates whose refusal is accepted, by name; docs/prices.md lists them.
 
     Returns
     -------
@@ -56,7 +56,9 @@ def market(
     Raises
     ------
     UnknownName
-        If the source or a symbol of `also` is unknown.
+        If the source, a symbol of `also` or a gate is unknown.
+    BadParameter
+        If a gate is one that cannot be accepted.
     BadDate
         If the range is empty or outside the source's data.
     BadData
@@ -66,9 +68,17 @@ def market(
     check_range(first, last)
     kind, _, location = source.partition(":")
     read = load("universes.sources", kind, "SOURCE", "source")
-    request = Request(universe, _listings(universe, also), first, last, seed, location, frozenset(accept))
+    request = Request(universe, _listings(universe, also), first, last, seed, location, _accepted(accept))
     quotes = read(request)
     return _assemble(request, quotes, source)
+
+
+def _accepted(accept: Iterable[str]) -> frozenset[str]:
+    from universes.gates import check_accept
+
+    chosen = frozenset(accept)
+    check_accept(sorted(chosen))
+    return chosen
 
 
 def _listings(universe: Universe, also: Iterable[str]) -> tuple[Listing, ...]:

@@ -32,8 +32,14 @@ def output_options(command: Command) -> Command:
 
 
 def source_options(command: Command) -> Command:
-    """Add ``--source``, ``--from``, ``--to`` and ``--seed``, passed as `source`, `start`, `end` and `seed`."""
+    """Add ``--source``, ``--from``, ``--to``, ``--seed`` and ``--accept``, as `source start end seed accept`."""
     for add in (
+        click.option(
+            "--accept",
+            multiple=True,
+            metavar="GATE",
+            help="Use series that this gate refuses; see docs/prices.md.",
+        ),
         click.option("--seed", default=0, show_default=True, help="Seed of the simulated market."),
         click.option("--to", "end", metavar="DATE", help="Last session; default the last there is."),
         click.option("--from", "start", metavar="DATE", help="First session; default the first there is."),

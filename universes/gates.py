@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from universes.errors import BadParameter, UnknownName
 from universes.panel import Finding
 from universes.price_file import PriceFile
 
@@ -34,6 +35,24 @@ GATES = {
     "holes": "flagged", "flat-shell": "flagged", "large-move": "flagged", "unadjusted-split": "flagged",
     "zero-volume": "flagged", "flat-last-bar": "flagged", "adjusted-close": "flagged", "terminal": "flagged",
 }  # fmt: skip
+
+
+def check_accept(accept: Iterable[str]) -> None:
+    """Refuse names that are no gate, and gates that cannot be accepted.
+
+    Raises
+    ------
+    UnknownName
+        If there is no such gate.
+    BadParameter
+        If what the gate refuses leaves nothing to use.
+    """
+    for name in accept:
+        if name not in GATES:
+            raise UnknownName("gate", name, GATES)
+        if GATES[name] == "final":
+            raise BadParameter(f"gate {name} cannot be accepted, as it leaves nothing to use: mend the file")
+
 
 PRICES = ("open", "high", "low", "close")
 
