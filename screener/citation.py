@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from universes.facts import Asset, AssetMineral, ChinaLink, Fact, Float, Mineral, Stage, Support, Tier
+from universes.facts import (
+    Asset,
+    AssetMineral,
+    ChinaLink,
+    Company,
+    Fact,
+    Float,
+    Mineral,
+    Stage,
+    Support,
+    Tier,
+)
 from universes.minerals import US_LISTS
 
 
@@ -86,6 +97,12 @@ def _asset(row: Asset) -> str:
     return f"{row.name} ({row.subdivision or row.jurisdiction}): {row.weight:g} of the company's value"
 
 
+def _company(row: Company) -> str:
+    if row.purity is None:
+        return f"{row.name}: {row.role}"
+    return f"{row.name}: {row.purity:g} of its revenue or project potential is from critical minerals"
+
+
 def _tier(row: Tier) -> str:
     return f"{row.jurisdiction}: {row.tier} since {row.start}"
 
@@ -94,6 +111,7 @@ _WORDS: dict[type[Fact], Callable[[Any], str]] = {
     Asset: _asset,
     AssetMineral: lambda row: f"{row.asset}: {row.weight:g} of its value is {row.mineral}",
     ChinaLink: _link,
+    Company: _company,
     Float: _float,
     Stage: lambda row: f"{row.asset}: {row.stage} since {row.start}",
     Support: _support,

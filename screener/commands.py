@@ -28,6 +28,7 @@ SHOWN = (
     "float_band",
     "support",
     "china_linked",
+    "unknown",
 )
 PRICED = ("close", "adv_usd", "drawdown_52w")
 # Calendar days that hold the 252 bars of the 52-week high, with holidays to spare.

@@ -36,7 +36,7 @@ def thinness(shares: float) -> float:
 
 FACTOR = Factor(
     name="float",
-    weight=0.10,
+    weight=0.08,
     doc="Thin supply of shares, on the premise that low-float names react most: the mean of 1 less the free-float "
     "share, and of the share count on a log scale (20 million shares or fewer 1, 200 million 0.5, 2,000 million or "
     "more 0); one alone where only that is known.",

@@ -45,7 +45,7 @@ def _share(link: ChinaLink) -> str:
 
 FACTOR = Factor(
     name="independence",
-    weight=0.15,
+    weight=0.14,
     doc="1 without links to China on record; each link takes off, by its share: holder twice the share (0.4 where the "
     "share is unknown), joint-venture and assets the share (0.5), offtaker and processor half the share (0.25); "
     "state-owned takes off all; never below 0.",

@@ -26,7 +26,7 @@ def judge(profile: Profile) -> Judgement:
 
 FACTOR = Factor(
     name="jurisdiction",
-    weight=0.20,
+    weight=0.18,
     doc="Standing of the countries of its assets in United States supply policy, by share of value: feoc 0, "
     "neutral 0.2, partner 0.4, fta 0.6, allied 0.8, domestic 1.",
     judge=judge,

@@ -63,7 +63,7 @@ def _facts(profile: Profile) -> tuple[Fact, ...]:
 
 FACTOR = Factor(
     name="minerals",
-    weight=0.20,
+    weight=0.18,
     doc="Share of its value in minerals on the United States list of critical minerals in force: in full where China "
     "leads supply (rare earths, antimony, gallium, germanium, graphite, magnesium, tungsten), times 0.6 for other "
     "listed minerals, 0 for the rest; unknown before the first list of 2018-05-18.",

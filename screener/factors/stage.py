@@ -24,7 +24,7 @@ def judge(profile: Profile) -> Judgement:
 
 FACTOR = Factor(
     name="stage",
-    weight=0.20,
+    weight=0.18,
     doc="Rung of its assets on the ladder to production, by share of value: a ninth for each rung, from exploration "
     "1/9 to production 1; care-and-maintenance 0.2, suspended 0.1, blocked 0, closed 0.",
     judge=judge,

@@ -26,7 +26,7 @@ def judge(profile: Profile) -> Judgement:
 
 FACTOR = Factor(
     name="support",
-    weight=0.15,
+    weight=0.14,
     doc="Firmest government commitment in force: none on record 0, letter-of-interest 0.2, conditional 0.4, "
     "binding 0.6, closed (paid out or signed and in effect) 0.8; 0.1 more for each further instrument, at most 0.2.",
     judge=judge,

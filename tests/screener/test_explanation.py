@@ -16,7 +16,7 @@ from screener.explanation import explain
 from screener.factor import factors
 from screener.ranking import screen
 from universes.errors import BadParameter, UnknownName
-from universes.facts import Asset, AssetMineral, ChinaLink, Float, Mineral, Stage, Support, Tier
+from universes.facts import Asset, AssetMineral, ChinaLink, Company, Float, Mineral, Stage, Support, Tier
 
 ON = date(2024, 6, 3)
 
@@ -46,26 +46,29 @@ def found():
 
 def test_an_explanation_in_words(found):
     assert str(explain(found, "GOOD")).split("\n\n") == [
-        "GOOD  Good, as known on 2024-06-03\nscore 70.99 of 100, rank 2 of 3",
-        "float: unknown, left out of the score (weight 0.10)\n  No share count or free float on record.",
-        "independence: 16.67 points (value 1.00, weight 0.15)\n"
+        "GOOD  Good, as known on 2024-06-03\nscore 70.73 of 100, rank 2 of 3",
+        # Known weights: 1 less 0.08 of float and 0.10 of purity, 0.82. 0.14 / 0.82, 0.18 / 0.82.
+        "float: unknown, left out of the score (weight 0.08)\n  No share count or free float on record.",
+        "independence: 17.07 points (value 1.00, weight 0.14)\n"
         "  No Chinese owner, partner, plant or buyer on record.",
-        "jurisdiction: 22.22 points (value 1.00, weight 0.20)\n"
+        "jurisdiction: 21.95 points (value 1.00, weight 0.18)\n"
         "  Of its value, 100 % in US (domestic).\n"
         "  - Mine US (US): 1 of the company's value [known 2009-01-01, confidence high: test]\n"
         "  - US: domestic since 2010-01-01 [known 2009-01-01, confidence high: test]",
-        "minerals: 22.22 points (value 1.00, weight 0.20)\n"
+        "minerals: 21.95 points (value 1.00, weight 0.18)\n"
         "  100 % of its value is in minerals on the United States list of 2022, "
         "100 % in those whose supply China leads.\n"
         "  - good-us: 1 of its value is neodymium [known 2009-01-01, confidence high: test]\n"
         "  - neodymium: group light-rare-earths; United States lists: 2018, 2022 "
         "[known 2009-01-01, confidence high: test]",
-        # 20 / 0.9 × 4/9
-        "stage: 9.88 points (value 0.44, weight 0.20)\n"
+        "purity: unknown, left out of the score (weight 0.10)\n"
+        "  No share of critical minerals in its revenue or projects on record.",
+        # 18 / 0.82 × 4/9
+        "stage: 9.76 points (value 0.44, weight 0.18)\n"
         "  By share of value: Mine US pfs (100 %).\n"
         "  - Mine US (US): 1 of the company's value [known 2009-01-01, confidence high: test]\n"
         "  - good-us: pfs since 2015-01-01 [known 2009-01-01, confidence high: test]",
-        "support: 0.00 points (value 0.00, weight 0.15)\n  No government support on record.",
+        "support: 0.00 points (value 0.00, weight 0.14)\n  No government support on record.",
     ]
 
 
@@ -114,7 +117,7 @@ def test_an_explanation_goes_through_json_unchanged(found):
         (
             "NONE",
             BadParameter,
-            "NONE is not in the screen of 2024-06-03: no score: fewer than 3 of 6 factors are known; "
+            "NONE is not in the screen of 2024-06-03: no score: fewer than 3 of 7 factors are known; "
             "choose another date or symbol",
         ),
         (
@@ -207,6 +210,11 @@ def row(row_type, **values):
             ),
             "exim of EXIM: binding on 2020-01-02, 5,000,000",
         ),
+        (
+            row(Company, name="Some Ltd", role="miner", purity=0.75),
+            "Some Ltd: 0.75 of its revenue or project potential is from critical minerals",
+        ),
+        (row(Company, name="Some Ltd", role="refiner"), "Some Ltd: refiner"),
         (row(ChinaLink, kind="holder", party="P", share=0.08), "holder: P, share 0.08"),
         (row(ChinaLink, kind="assets", party="P", start=date(2020, 1, 2)), "assets: P, since 2020-01-02"),
         (

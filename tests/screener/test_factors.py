@@ -248,6 +248,47 @@ def test_support_that_was_cancelled_counts_until_then():
     assert judged("support", rows, on=date(2024, 5, 1)).value == 0
 
 
+def company(purity, **values):
+    """The profile of a company with this purity and without any other fact."""
+    universe = worlds.miners(["AAA"])
+    row = replace(universe.facts.companies[0], purity=purity, **values)
+    return replace(universe, facts=replace(universe.facts, companies=(row,)), _index={}).profile("aaa", ON)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.005, 0.75, 1.0])
+def test_purity_is_the_share_on_record_and_rests_on_the_company(share):
+    profile = company(share)
+
+    found = BY_NAME["purity"].judge(profile)
+
+    assert found.value == share
+    assert found.facts == (profile.company,)
+
+
+def test_purity_in_words():
+    assert BY_NAME["purity"].judge(company(0.75)).sentence == (
+        "About 75 % of its revenue or project potential is from critical minerals."
+    )
+
+
+def test_purity_that_is_not_on_record_is_unknown():
+    found = BY_NAME["purity"].judge(company(None))
+
+    assert (found.value, found.facts) == (None, ())
+
+
+def test_purity_counts_from_the_day_the_company_is_known():
+    assert company(0.75, known_from=ON + timedelta(1)) is None
+    assert BY_NAME["purity"].judge(company(0.75, known_from=ON)).value == 0.75
+
+
+def test_purity_known_later_than_the_date_does_not_count_in_a_profile_either():
+    known = company(0.75)
+    late = replace(known, company=replace(known.company, known_from=ON + timedelta(1)))
+
+    assert BY_NAME["purity"].judge(late).value is None
+
+
 def joined_status(*steps):
     """One instrument that took these steps."""
     rows = [
@@ -290,7 +331,11 @@ def test_the_order_of_facts_changes_no_judgement(dice: random.Random):
 
 @pytest.mark.parametrize("name", BY_NAME)
 def test_a_value_lies_within_0_and_1_and_every_fact_behind_it_was_known(name):
-    found = judged(name, *full)
+    universe = worlds.miners(["AAA"], *full)
+    row = replace(universe.facts.companies[0], purity=0.4)
+    known = replace(universe, facts=replace(universe.facts, companies=(row,)), _index={})
+
+    found = BY_NAME[name].judge(known.profile("aaa", ON))
 
     assert 0 <= found.value <= 1
     assert found.facts

@@ -49,8 +49,9 @@ def test_rows_come_best_first_and_equals_by_symbol():
         (4, "POOR"),
     ]
     assert found.rows[0].score == found.rows[1].score
-    # Known: independence 0.15 × 1, jurisdiction and minerals 0.2 × 1, stage 0.2 × 4/9 (pfs), support 0, of 0.9.
-    assert found.rows[2].score == pytest.approx(100 * (0.55 + 0.2 * 4 / 9) / 0.9, abs=1e-8)
+    # Known: independence 0.14 × 1, jurisdiction and minerals 0.18 × 1, stage 0.18 × 4/9 (pfs) = 0.08, support 0,
+    # of 0.14 + 3 × 0.18 + 0.14 = 0.82.
+    assert found.rows[2].score == pytest.approx(100 * (0.14 + 0.36 + 0.08) / 0.82, abs=1e-8)
     assert found.dropped == ()
 
 
@@ -78,8 +79,8 @@ def test_a_filter_names_itself_and_the_value_it_met():
     assert found.symbols == ("BEST", "EVEN")
     assert found.where == ("stage >= 'pfs'", "score > 80")
     assert dict(found.dropped)["POOR"] == "stage >= 'pfs' is not true: stage is exploration"
-    # (0.55 + 0.2 × 4/9) / 0.9 = 0.709877
-    assert dict(found.dropped)["GOOD"] == "score > 80 is not true: score is 70.9877"
+    # (0.14 + 0.36 + 0.08) / 0.82 = 0.707317
+    assert dict(found.dropped)["GOOD"] == "score > 80 is not true: score is 70.7317"
 
 
 def test_a_filter_of_unknown_answer_drops_and_says_what_is_not_on_record():
@@ -100,7 +101,7 @@ def test_a_stage_beside_the_ladder_is_named_in_the_reason():
 def test_a_company_with_too_little_known_has_no_score():
     found = screen(worlds.miners(["AAA"]), ON)
 
-    assert found.dropped == (("AAA", "no score: fewer than 3 of 6 factors are known"),)
+    assert found.dropped == (("AAA", "no score: fewer than 3 of 7 factors are known"),)
 
 
 def test_price_tags_are_there_when_prices_are_given_and_unknown_for_others():
@@ -136,7 +137,7 @@ def test_a_symbol_of_two_companies_is_told_apart_in_the_reasons():
 
     assert found.dropped == (
         ("LAC", "new: not yet listed"),
-        ("LAC", "old: no score: fewer than 3 of 6 factors are known"),
+        ("LAC", "old: no score: fewer than 3 of 7 factors are known"),
     )
 
 

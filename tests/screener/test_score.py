@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from itertools import combinations, permutations
 from math import fsum
@@ -39,8 +40,8 @@ judged = some.fixed_dictionaries(
 )
 
 
-def test_the_weights_of_the_six_factors_sum_to_one():
-    assert NAMES == ("float", "independence", "jurisdiction", "minerals", "stage", "support")
+def test_the_weights_of_the_seven_factors_sum_to_one():
+    assert NAMES == ("float", "independence", "jurisdiction", "minerals", "purity", "stage", "support")
     assert fsum(factor.weight for factor in factors()) == 1.0
 
 
@@ -79,20 +80,25 @@ def test_a_score_worked_out_by_hand():
         },
     )
 
+    row = replace(universe.facts.companies[0], purity=0.5)
+    universe = replace(universe, facts=replace(universe.facts, companies=(row,)), _index={})
+
     found = scored(universe.profile(company, ON))
 
     # float: (1 − 0.625 + 0.5) / 2 = 0.4375; independence: 1 − 2 × 0.1 = 0.8; jurisdiction: 0.75 × 1 + 0.25 × 0.2 = 0.8;
-    # minerals: 0.375 × 1 + 0.375 × 0.6 + 0.25 × 0 = 0.6; stage: 0.75 × 1 + 0.25 × 4/9 = 31/36; support: 0.2.
+    # minerals: 0.375 × 1 + 0.375 × 0.6 + 0.25 × 0 = 0.6; purity: 0.5;
+    # stage: 0.75 × 1 + 0.25 × 4/9 = 31/36; support: 0.2.
     points = {
-        "float": 10 * 0.4375,
-        "independence": 15 * 0.8,
-        "jurisdiction": 20 * 0.8,
-        "minerals": 20 * 0.6,
-        "stage": 20 * 31 / 36,
-        "support": 15 * 0.2,
+        "float": 8 * 0.4375,
+        "independence": 14 * 0.8,
+        "jurisdiction": 18 * 0.8,
+        "minerals": 18 * 0.6,
+        "purity": 10 * 0.5,
+        "stage": 18 * 31 / 36,
+        "support": 14 * 0.2,
     }
     assert found.contributions == pytest.approx(points, abs=2 * GRAIN)
-    assert found.score == pytest.approx(4.375 + 12 + 16 + 12 + 20 * 31 / 36 + 3, abs=1e-8)
+    assert found.score == pytest.approx(3.5 + 11.2 + 14.4 + 10.8 + 5 + 15.5 + 2.8, abs=1e-8)
     assert found.unknown == ()
 
 
@@ -117,7 +123,7 @@ def test_a_score_lies_within_0_and_100_and_so_does_every_part(values):
         assert all(0 <= points <= 100 for points in found.contributions.values())
 
 
-@pytest.mark.parametrize("known", [names for many in range(3, 7) for names in combinations(NAMES, many)])
+@pytest.mark.parametrize("known", [names for many in range(3, 8) for names in combinations(NAMES, many)])
 def test_a_company_aligned_in_all_that_is_known_scores_100_exactly(known):
     values = dict.fromkeys(NAMES) | dict.fromkeys(known, 1.0)
 
@@ -175,10 +181,10 @@ def test_tags_hold_the_score_the_points_of_every_factor_and_those_of_the_profile
     tags = scored(profile).tags()
 
     assert tags["float_points"] is None
-    # Known weights 0.15 + 0.2 + 0.2 + 0.2 + 0.15 = 0.9; without support 0.75 of them count in full.
-    assert tags["stage_points"] == pytest.approx(20 / 0.9, abs=1e-8)
+    # Known weights 0.14 + 3 × 0.18 + 0.14 = 0.82; without support 0.68 of them count in full.
+    assert tags["stage_points"] == pytest.approx(18 / 0.82, abs=1e-8)
     assert tags["support_points"] == 0
-    assert tags["score"] == pytest.approx(100 * 0.75 / 0.9, abs=1e-8)
+    assert tags["score"] == pytest.approx(100 * 0.68 / 0.82, abs=1e-8)
     assert set(profile.tags()) < set(tags)
 
 
