@@ -6,7 +6,6 @@ The format stands in docs/claims.md.
 from __future__ import annotations
 
 import hashlib
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -33,9 +32,9 @@ from reports.claim_values import (
     window,
 )
 from universes.errors import BadData, Fault, did_you_mean
+from universes.toml_file import printed, read_toml
 
 FOUNDING = Path(__file__).parent / "claims" / "founding-article.toml"
-MOST_BYTES = 1024 * 1024
 Reader = Callable[[Any], Any]
 
 
@@ -174,40 +173,12 @@ def read_claims(path: Path, known: Known, as_of: date | None = None) -> ClaimFil
     BadData
         With every fault of the file, each with its key and the mend.
     """
-    raw = _bytes(path)
+    table, raw = read_toml(path, "docs/claims.md")
     faults: list[Fault] = []
-    reader = _Reader(str(path), known, faults)
-    top = reader.top(_table(path, raw), as_of)
+    top = _Reader(str(path), known, faults).top(table, as_of)
     if faults:
         raise BadData(faults)
     return ClaimFile(**top, hash=hashlib.sha256(raw).hexdigest())
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        size = path.stat().st_size
-        if size > MOST_BYTES:
-            raise _bad(path, f"{size} bytes; a file of claims may have {MOST_BYTES}: split it")
-        return path.read_bytes()
-    except OSError as error:
-        raise _bad(path, f"cannot be read: {error.strerror}") from None
-
-
-def _table(path: Path, raw: bytes) -> dict[str, Any]:
-    try:
-        return tomllib.loads(raw.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        raise _bad(path, f"byte {raw[error.start]:#04x} is not UTF-8: save as UTF-8", line) from None
-    # Not TOMLDecodeError alone: a number of thousands of digits ends in a plain ValueError.
-    except ValueError as error:
-        raise _bad(path, f"not TOML: {error}; docs/claims.md has an example") from None
-    except RecursionError:
-        raise _bad(path, "not claims: brackets within brackets without end; remove them") from None
-
-
-def _bad(path: Path, message: str, line: int = 0) -> BadData:
-    return BadData([Fault(str(path), line, "", message)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,6 +317,4 @@ class _Reader:
 
     def _fault(self, place: str, key: str, message: str) -> None:
         where = ".".join(part for part in (place, key) if part)
-        # A key may hold anything that a quoted TOML key may.
-        shown = where if where.isprintable() else ascii(where)
-        self.faults.append(Fault(self.file, 0, shown, message))
+        self.faults.append(Fault(self.file, 0, printed(where), message))
