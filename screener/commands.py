@@ -2,35 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from universes.commandline import emit, output_options
+from universes.commandline import output_options
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import date
-
     from screener.ranking import Prices, Screen
+    from screener.review import Review
+    from screener.weights import Weights
+    from universes.panel import Market
     from universes.universe import Universe
 
-SHOWN = (
-    "rank",
-    "symbol",
-    "name",
-    "score",
-    "jurisdiction",
-    "tier",
-    "stage",
-    "mineral",
-    "float_band",
-    "support",
-    "china_linked",
-    "unknown",
-)
-PRICED = ("close", "adv_usd", "drawdown_52w")
 # Calendar days that hold the 252 bars of the 52-week high, with holidays to spare.
 YEAR_DAYS = 400
 
@@ -41,19 +28,33 @@ YEAR_DAYS = 400
 @click.option("--where", multiple=True, metavar="EXPR", help="Keep only names that this filter holds for.")
 @click.option("--top", type=int, metavar="N", help="Keep the best N.")
 @click.option(
+    "--weights",
+    metavar="TEXT|FILE.toml",
+    help="What factors count for: stage=0.3,support=0.2; the rest share.",
+)
+@click.option("--preset", metavar="NAME|FILE.toml", help="Keep only members by these rules; docs/presets.md.")
+@click.option(
     "--explain", metavar="SYMBOL", help="Print every point of one score, with its facts and their sources."
 )
+@click.option("--diff", metavar="DATE", help="What changed between that date and --as-of, and by which fact.")
 @click.option(
-    "--source", metavar="simulated|csv:FOLDER", help="Prices: adds close, adv_usd and drawdown_52w."
+    "--robust", type=int, metavar="N", help="Add the interval of each rank under N random weightings."
 )
-@click.option("--seed", default=0, show_default=True, help="Seed of the simulated market.")
+@click.option(
+    "--source", metavar="simulated|csv:FOLDER", help="Prices: adds close, traded value, momentum and size."
+)
+@click.option("--seed", default=0, show_default=True, help="Seed of the simulated market and of --robust.")
 @output_options
 def screen(
     universe: str,
     as_of: str,
     where: tuple[str, ...],
     top: int | None,
+    weights: str | None,
+    preset: str | None,
     explain: str | None,
+    diff: str | None,
+    robust: int | None,
     source: str | None,
     seed: int,
     **output: Any,
@@ -65,104 +66,116 @@ def screen(
     \b
     lodestone screen --as-of 2025-07-09 --where "stage >= 'pfs' and 'rare-earths' in minerals" --top 15
     lodestone screen --as-of 2025-07-09 --explain MP
+    lodestone screen --as-of 2026-02-04 --diff 2025-07-09
+    lodestone screen --as-of 2025-07-09 --preset allied-advanced
     """
+    from screener import printing
     from screener.ranking import check_as_of
-    from screener.ranking import screen as rank
+    from screener.weights import weights_from
     from universes.catalog import load
 
-    on, members = check_as_of(as_of), load(universe)
-    prices, data = (None, None) if source is None else _prices(members, on, source, seed)
-    found = rank(members, on, where, top, prices=prices)
-    data = data or {"source": "facts", "kind": "real", "hash": found.facts_hash}
+    if sum(option is not None for option in (explain, diff, robust)) > 1:
+        raise click.UsageError("--explain, --diff and --robust are three answers: ask for one at a time")
+    on, other = check_as_of(as_of), check_as_of(diff) if diff else None
+    asked = Asked(
+        universe=load(universe),
+        where=where,
+        top=top,
+        weights=weights_from(weights) if weights is not None else None,
+        preset=preset,
+        dates=(on,) if other is None else (on, other),
+        source=source,
+        seed=seed,
+    )
+    found = asked.screen(on)
+    asked.say_what_is_missing()
     if explain:
-        _emit_explanation(found, explain, data, output)
+        printing.emit_explanation(found, explain, asked.data(found), output)
+    elif other:
+        printing.emit_difference(found, asked.screen(other), asked.data(found), output)
     else:
-        _emit_screen(found, data, output)
+        printing.emit_screen(found, asked.data(found), asked.reviews.get(on), robust, seed, output)
 
 
-def _prices(members: Universe, on: date, source: str, seed: int) -> tuple[Prices, dict[str, str]]:
-    from screener.prices import price_tags
-    from universes.assemble import market, summarise_missing
+@dataclass(frozen=True)
+class Asked:
+    """What a screen was asked for, on one or two dates."""
 
-    opened = market(members, source, start=on - timedelta(days=YEAR_DAYS), end=on, seed=seed)
-    missing = summarise_missing(opened.missing)
-    if missing:
-        click.echo(missing, err=True)
-    return price_tags(opened, on), {"source": opened.source, "kind": opened.kind, "hash": opened.hash}
+    universe: Universe
+    where: tuple[str, ...]
+    top: int | None
+    weights: Weights | None
+    preset: str | None
+    dates: tuple[date, ...]
+    source: str | None
+    seed: int
 
+    def screen(self, on: date) -> Screen:
+        """The screen of one of the dates."""
+        from screener.ranking import screen
 
-def _settings(found: Screen) -> dict[str, Any]:
-    return {
-        "universe": found.name,
-        "as_of": found.as_of,
-        "where": list(found.where),
-        "facts_hash": found.facts_hash,
-        "score_version": found.version,
-    }
+        review = self.reviews.get(on)
+        return screen(
+            self.universe,
+            on,
+            self.where,
+            self.top,
+            prices=self.prices(on) if self.source else None,
+            weights=self.weights,
+            barred=review.barred if review else None,
+        )
 
+    @cached_property
+    def reviews(self) -> dict[date, Review]:
+        """Who is a member under the preset on each date; empty without one."""
+        from screener.preset import preset
+        from screener.review import review
 
-def _emit_screen(found: Screen, data: Mapping[str, str], output: dict[str, Any]) -> None:
-    rows = [
-        {"symbol": row.symbol, "name": row.profile.company.name, "rank": row.rank, "score": row.score}
-        | {"contributions": row.scored.contributions, "unknown": list(row.scored.unknown)}
-        | row.tags()
-        for row in found.rows
-    ]
-    dropped = [{"symbol": symbol, "reason": reason} for symbol, reason in found.dropped]
-    emit(
-        rows,
-        _columns(rows),
-        settings=_settings(found),
-        data=data,
-        extra={"dropped": dropped},
-        table=lambda: _text(rows, len(dropped)),
-        **output,
-    )
+        if self.preset is None:
+            return {}
+        rules, prices = preset(self.preset), self.prices if self.source else None
+        return {on: review(rules, self.universe, on, prices, self.weights) for on in self.dates}
 
+    def prices(self, on: date) -> Prices:
+        """Price tags of a date."""
+        from screener.prices import price_tags
 
-def _columns(rows: list[dict[str, Any]]) -> tuple[str, ...]:
-    """Columns of the CSV: place and score, then every tag; `contributions` are there as points."""
-    first = ("rank", "symbol", "name", "score")
-    rest = [name for name in (rows[0] if rows else {}) if name not in (*first, "contributions")]
-    return (*first, *rest)
+        return price_tags(self.market, on)
 
+    @cached_property
+    def market(self) -> Market:
+        """Prices from long enough before the first date that is looked at."""
+        from universes.assemble import market
 
-def _text(rows: list[dict[str, Any]], dropped: int) -> str:
-    from universes.rendering import as_table
+        start = min((*self.dates, *self._review_dates())) - timedelta(days=YEAR_DAYS)
+        assert self.source is not None
+        return market(self.universe, self.source, start=start, end=max(self.dates), seed=self.seed)
 
-    heads = (*SHOWN, *(name for name in PRICED if rows and name in rows[0]))
-    table = as_table(heads, [[_shown(name, row[name]) for name in heads] for row in rows])
-    return f"{table}\n{len(rows)} ranked, {dropped} dropped (--format json has the reasons)"
+    def _review_dates(self) -> tuple[date, ...]:
+        from screener.preset import preset
+        from screener.review import review_dates
 
+        if self.preset is None:
+            return ()
+        rules = preset(self.preset)
+        return tuple(day for on in self.dates for day in review_dates(rules, on))
 
-def _shown(name: str, value: Any) -> Any:
-    if value is None:
-        return None
-    form = {"score": ".1f", "close": ".2f", "adv_usd": ",.0f", "drawdown_52w": ".1%"}.get(name)
-    return format(value, form) if form else value
+    def data(self, found: Screen) -> dict[str, str]:
+        """What the answer was taken from."""
+        if self.source is None:
+            return {"source": "facts", "kind": "real", "hash": found.facts_hash}
+        return {"source": self.market.source, "kind": self.market.kind, "hash": self.market.hash}
 
+    def say_what_is_missing(self) -> None:
+        """Names without prices and rules that were not judged, on stderr."""
+        from universes.assemble import summarise_missing
 
-def _emit_explanation(found: Screen, symbol: str, data: Mapping[str, str], output: dict[str, Any]) -> None:
-    from screener.explanation import explain
-
-    reasons = explain(found, symbol)
-    rows = [_flat(item) for item in reasons.as_dict()["contributions"]]
-    columns = ("factor", "points", "weight", "value", "sentence", "facts")
-    emit(
-        rows,
-        columns,
-        settings=_settings(found) | {"explain": reasons.symbol},
-        data=data,
-        extra={"explanation": reasons.as_dict()},
-        table=lambda: str(reasons),
-        **output,
-    )
-
-
-def _flat(item: dict[str, Any]) -> dict[str, Any]:
-    """One factor with its facts as texts."""
-    cited = [
-        f"{fact['fact']} [{fact['known_from']}, {fact['confidence']}: {fact['source']}]"
-        for fact in item["facts"]
-    ]
-    return item | {"facts": cited}
+        if self.source and (missing := summarise_missing(self.market.missing)):
+            click.echo(missing, err=True)
+        for review in list(self.reviews.values())[:1]:
+            if review.not_judged:
+                rules = ", ".join(review.not_judged)
+                click.echo(
+                    f"Preset {review.preset.name} without its rules on prices ({rules}): give --source to judge them",
+                    err=True,
+                )

@@ -10,12 +10,15 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from screener.weights import Weights
     from universes.expression import Expression
     from universes.panel import Market
     from universes.universe import Universe
 
 
-def eligibility(market: Market, expression: str | Sequence[str]) -> pd.DataFrame:
+def eligibility(
+    market: Market, expression: str | Sequence[str], *, weights: Weights | None = None
+) -> pd.DataFrame:
     """Whether each name would pass a screen with a filter after each session.
 
     Row t is what `screener.screen` says on the date of session t: only facts with `known_from` on or before that
@@ -29,6 +32,8 @@ def eligibility(market: Market, expression: str | Sequence[str]) -> pd.DataFrame
         T sessions, N symbols, controls among them.
     expression : str or sequence of str
         A filter on companies, as ``"score >= 60"``, or several that must all hold.
+    weights : Weights, optional
+        What each factor of the score counts for; default the weights that stand with the factors.
 
     Returns
     -------
@@ -55,8 +60,9 @@ def eligibility(market: Market, expression: str | Sequence[str]) -> pd.DataFrame
         if not market.lives.at[symbol, "control"]:
             company = str(market.lives.at[symbol, "company"])
             for begin, end in _spells(changes[company], days):
-                passes = _passes(market.universe, company, symbol, tests, days[begin])
-                held[begin:end, number] = passes
+                held[begin:end, number] = _passes(
+                    market.universe, company, symbol, tests, days[begin], weights
+                )
     return pd.DataFrame(held, index=market.sessions, columns=pd.Index(market.symbols, name="symbol"))
 
 
@@ -68,7 +74,14 @@ def _spells(changes: Iterable[date], days: list[date]) -> Iterator[tuple[int, in
     yield from zip(rows, [*rows[1:], len(days)], strict=True)
 
 
-def _passes(universe: Universe, company: str, symbol: str, tests: Sequence[Expression], on: date) -> bool:
+def _passes(
+    universe: Universe,
+    company: str,
+    symbol: str,
+    tests: Sequence[Expression],
+    on: date,
+    weights: Weights | None,
+) -> bool:
     from screener.score import scored
     from universes.standing import standing
 
@@ -77,7 +90,7 @@ def _passes(universe: Universe, company: str, symbol: str, tests: Sequence[Expre
     profile = universe.profile(company, on)
     if profile is None or profile.listing.symbol != symbol:
         return False
-    score = scored(profile)
+    score = scored(profile, weights=weights)
     if score is None:
         return False
     tags = score.tags()

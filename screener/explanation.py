@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from screener.citation import Citation, cite
 from screener.factor import Factor, factors
 from screener.ranking import Ranked, Screen
+from screener.weights import DEFAULT
 from universes.errors import BadParameter, UnknownName
 
 OTHERWISE = "choose another date or symbol"
@@ -67,6 +67,8 @@ class Explanation:
         Its place, and how many have one, those beyond the top too.
     score : float
         The sum of the contributions' points, to the last bit.
+    weights : str
+        Name of the weights: ``default``, or as they were given.
     contributions : tuple of Contribution
         One a factor, by name, unknown ones too.
     """
@@ -77,11 +79,12 @@ class Explanation:
     rank: int
     ranked: int
     score: float
+    weights: str
     contributions: tuple[Contribution, ...]
 
     def as_dict(self) -> dict[str, Any]:
         """The same as plain values, for JSON."""
-        names = ("as_of", "symbol", "name", "rank", "ranked", "score")
+        names = ("as_of", "symbol", "name", "rank", "ranked", "score", "weights")
         plain: dict[str, Any] = {name: getattr(self, name) for name in names}
         return plain | {"contributions": [item.as_dict() for item in self.contributions]}
 
@@ -94,7 +97,8 @@ class Explanation:
 
     def _lines(self) -> Iterator[str]:
         yield f"{self.symbol}  {self.name}, as known on {self.as_of}"
-        yield f"score {self.score:.2f} of 100, rank {self.rank} of {self.ranked}"
+        given = "" if self.weights == DEFAULT else f", with weights {self.weights}"
+        yield f"score {self.score:.2f} of 100, rank {self.rank} of {self.ranked}{given}"
         for item in self.contributions:
             yield ""
             yield _head(item)
@@ -103,6 +107,8 @@ class Explanation:
 
 
 def _head(item: Contribution) -> str:
+    if item.weight == 0:
+        return f"{item.factor}: weight 0, left out of the score"
     if item.points is None or item.value is None:
         return f"{item.factor}: unknown, left out of the score (weight {item.weight:.2f})"
     return f"{item.factor}: {item.points:.2f} points (value {item.value:.2f}, weight {item.weight:.2f})"
@@ -135,20 +141,21 @@ def explain(found: Screen, symbol: str) -> Explanation:
         rank=row.rank,
         ranked=found.passed,
         score=row.score,
-        contributions=tuple(_contribution(row, factor, found.as_of) for factor in factors()),
+        weights=found.weights.name,
+        contributions=tuple(_contribution(row, factor, found) for factor in factors()),
     )
 
 
-def _contribution(row: Ranked, factor: Factor, on: date) -> Contribution:
+def _contribution(row: Ranked, factor: Factor, found: Screen) -> Contribution:
     judgement = row.scored.judgements[factor.name]
     return Contribution(
         factor=factor.name,
-        weight=factor.weight,
+        weight=found.weights.by_factor[factor.name],
         value=judgement.value,
         points=row.scored.contributions.get(factor.name),
         sentence=judgement.sentence,
         rule=factor.doc,
-        facts=tuple(cite(fact, on) for fact in judgement.facts),
+        facts=tuple(cite(fact, found.as_of) for fact in judgement.facts),
     )
 
 

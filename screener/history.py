@@ -9,11 +9,14 @@ from itertools import pairwise
 
 from screener.changes import change_dates
 from screener.score import scored
+from screener.weights import Weights
 from universes.standing import standing
 from universes.universe import Universe
 
 
-def score_history(universe: Universe, dates: Sequence[date]) -> Mapping[str, tuple[float | None, ...]]:
+def score_history(
+    universe: Universe, dates: Sequence[date], weights: Weights | None = None
+) -> Mapping[str, tuple[float | None, ...]]:
     """Alignment score of every company on each date, as known then.
 
     Parameters
@@ -22,6 +25,8 @@ def score_history(universe: Universe, dates: Sequence[date]) -> Mapping[str, tup
         N companies.
     dates : sequence of date
         T dates, increasing.
+    weights : Weights, optional
+        What each factor counts for; default the weights that stand with the factors.
 
     Returns
     -------
@@ -32,23 +37,27 @@ def score_history(universe: Universe, dates: Sequence[date]) -> Mapping[str, tup
     days = list(dates)
     changes = change_dates(universe)
     return {
-        company: tuple(_scores(universe, company, days, sorted(changes[company])))
+        company: tuple(_scores(universe, company, days, sorted(changes[company]), weights))
         for company in sorted(universe.companies)
     }
 
 
 def _scores(
-    universe: Universe, company: str, days: Sequence[date], changes: Sequence[date]
+    universe: Universe,
+    company: str,
+    days: Sequence[date],
+    changes: Sequence[date],
+    weights: Weights | None,
 ) -> Iterator[float | None]:
     rows = sorted({0, *(bisect_left(days, on) for on in changes)} - {len(days)})
     for begin, end in pairwise([*rows, len(days)]):
-        score = _score(universe, company, days[begin])
+        score = _score(universe, company, days[begin], weights)
         yield from (score,) * (end - begin)
 
 
-def _score(universe: Universe, company: str, on: date) -> float | None:
+def _score(universe: Universe, company: str, on: date, weights: Weights | None) -> float | None:
     if standing(universe, company, on).status != "alive":
         return None
     profile = universe.profile(company, on)
-    found = scored(profile) if profile else None
+    found = scored(profile, weights=weights) if profile else None
     return found.score if found else None

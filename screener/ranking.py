@@ -6,10 +6,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from screener.factor import LEAST_DATE, factors
-from screener.score import LEAST_KNOWN, Scored, scored, version
+from screener.score import Scored, least_known, scored, version
+from screener.weights import Weights, default_weights
 from universes.dates import as_date
 from universes.errors import BadDate, BadParameter
 from universes.expression import Expression, Field
@@ -23,7 +25,13 @@ Prices = Mapping[str, Mapping[str, float | None]]
 PRICE_FIELDS = (
     Field("close", "number", "last closing price as printed, in the currency of the quote"),
     Field("adv_usd", "number", "mean daily value traded over the last 20 bars, in US dollars"),
+    Field("adv_3m_usd", "number", "the same over the last 63 bars"),
     Field("drawdown_52w", "number", "last close over the highest high of the last 252 bars, less 1"),
+    Field("momentum_6m", "number", "last close over the one 126 bars before, less 1"),
+    Field(
+        "market_cap_usd", "number", "last closing price times the shares outstanding on record, in US dollars"
+    ),
+    Field("float_usd", "number", "the same for the free float"),
 )
 _UNPRICED: Mapping[str, float | None] = {item.name: None for item in PRICE_FIELDS}
 
@@ -88,30 +96,46 @@ class Screen:
     dropped : tuple of (symbol, reason)
         The others, by symbol: not trading on the date, without a score, filtered out, or beyond the top. Where two
         companies had the symbol at different times, the reason begins with the id of the one that is meant.
-    passed : int
-        How many have a rank: the rows, and those beyond the top.
+    ranked : tuple of Ranked
+        Everybody with a rank, best first: the rows, and those beyond the top.
     where : tuple of str
         The filters, in canonical form.
     facts_hash : str
         SHA-256 over the fact tables.
     version : str
         Changes with any factor's name, weight or rule.
+    weights : Weights
+        What each factor counts for.
+    reasons : mapping of str to str
+        Why a company is dropped, by its id.
     """
 
     as_of: date
     name: str
     rows: tuple[Ranked, ...]
     dropped: tuple[tuple[str, str], ...]
-    passed: int
+    ranked: tuple[Ranked, ...]
     where: tuple[str, ...]
     facts_hash: str
     version: str
+    weights: Weights
+    reasons: Mapping[str, str] = field(repr=False, compare=False)
     universe: Universe = field(repr=False, compare=False)
+
+    @property
+    def passed(self) -> int:
+        """How many have a rank."""
+        return len(self.ranked)
 
     @property
     def symbols(self) -> tuple[str, ...]:
         """Symbols that passed, best first."""
         return tuple(row.symbol for row in self.rows)
+
+    @cached_property
+    def by_company(self) -> Mapping[str, Ranked]:
+        """The rows by id of their company."""
+        return {row.profile.company.company: row for row in self.rows}
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -127,6 +151,8 @@ def screen(
     top: int | None = None,
     *,
     prices: Prices | None = None,
+    weights: Weights | None = None,
+    barred: Mapping[str, str] | None = None,
 ) -> Screen:
     """Rank the companies of a universe by alignment score, as known on a date.
 
@@ -142,6 +168,10 @@ def screen(
         How many to keep; default all.
     prices : mapping of str to mapping, optional
         Price tags by symbol, as `screener.prices.price_tags` gives; makes their names known to filters.
+    weights : Weights, optional
+        What each factor counts for; default the weights that stand with the factors.
+    barred : mapping of str to str, optional
+        Companies that are out whatever their score, with the reason, as `screener.review.barred` gives of a preset.
 
     Returns
     -------
@@ -160,7 +190,8 @@ def screen(
     if top is not None and top < 1:
         raise BadParameter(f"top is {top}: it must be 1 or more")
     tests = parse_where(where, PRICE_FIELDS if prices is not None else ())
-    found = [_judged(universe, company, on, tests, prices) for company in sorted(universe.companies)]
+    rules = _Rules(tests, prices, weights or default_weights(), barred or {})
+    found = [_judged(universe, company, on, rules) for company in sorted(universe.companies)]
     passed = sorted(
         (item for item in found if isinstance(item, Ranked)), key=lambda row: (-row.score, row.symbol)
     )
@@ -176,10 +207,12 @@ def screen(
         name=universe.name,
         rows=kept,
         dropped=_told_apart(kept, dropped),
-        passed=len(ranked),
+        ranked=ranked,
         where=tuple(test.text for test in tests),
         facts_hash=universe.facts.hash,
-        version=version(),
+        version=version(rules.weights),
+        weights=rules.weights,
+        reasons={item.company: item.reason for item in dropped},
         universe=universe,
     )
 
@@ -224,21 +257,41 @@ def score_fields() -> tuple[Field, ...]:
     return (Field("score", "number", "alignment score, 0 to 100"), *points)
 
 
-def _judged(
-    universe: Universe, company: str, on: date, tests: Sequence[Expression], prices: Prices | None
-) -> Ranked | _Dropped:
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """What a company must meet, and what its score counts."""
+
+    tests: Sequence[Expression]
+    prices: Prices | None
+    weights: Weights
+    barred: Mapping[str, str]
+
+
+def _judged(universe: Universe, company: str, on: date, rules: _Rules) -> Ranked | _Dropped:
     """The company with its score, or why it is out."""
     place = standing(universe, company, on)
     profile = universe.profile(company, on) if place.status == "alive" else None
     if profile is None:
         return _Dropped(place.symbol, company, place.reason)
-    score = scored(profile)
+    score = scored(profile, weights=rules.weights)
     if score is None:
-        known = f"fewer than {LEAST_KNOWN} of {len(factors())} factors are known"
-        return _Dropped(place.symbol, company, f"no score: {known}")
-    row = Ranked(0, score, {} if prices is None else dict(_UNPRICED) | dict(prices.get(place.symbol, {})))
-    reason = _fails(tests, row.tags()) if tests else ""
+        return _Dropped(place.symbol, company, f"no score: {_too_few(rules.weights)}")
+    row = Ranked(0, score, _price_tags(place.symbol, rules.prices))
+    reason = rules.barred.get(company, "") or (_fails(rules.tests, row.tags()) if rules.tests else "")
     return _Dropped(place.symbol, company, reason) if reason else row
+
+
+def _too_few(weights: Weights) -> str:
+    of = len(weights.used)
+    weighted = "" if of == len(weights.by_factor) else " that have a weight"
+    return f"fewer than {least_known(weights)} of {of} factors{weighted} are known"
+
+
+def _price_tags(symbol: str, prices: Prices | None) -> dict[str, float | None]:
+    """Price tags of a row; none at all where no prices were given."""
+    if prices is None:
+        return {}
+    return dict(_UNPRICED) | dict(prices.get(symbol, {}))
 
 
 def _fails(tests: Sequence[Expression], tags: Mapping[str, Any]) -> str:
@@ -246,7 +299,7 @@ def _fails(tests: Sequence[Expression], tags: Mapping[str, Any]) -> str:
     for test in tests:
         answer = test.test(tags)
         if answer is not True:
-            return _why(test, tags, answer=answer)
+            return why_not(test, tags, answer=answer)
     return ""
 
 
@@ -261,7 +314,7 @@ def _told_apart(kept: Sequence[Ranked], dropped: Sequence[_Dropped]) -> tuple[tu
     )
 
 
-def _why(test: Expression, tags: Mapping[str, Any], *, answer: bool | None) -> str:
+def why_not(test: Expression, tags: Mapping[str, Any], *, answer: bool | None) -> str:
     """Reason that names the filter and the values it met."""
     names = sorted(test.fields)
     missing = [f"no {name} on record" for name in names if tags[name] is None]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from screener.cli import main
 from screener.explanation import Contribution, Explanation
 from screener.factor import factors
 from screener.ranking import PRICE_FIELDS, parse_where, score_fields
@@ -40,6 +43,18 @@ def test_the_page_lists_every_field_that_a_filter_may_name():
 @pytest.mark.parametrize("row_type", [Explanation, Contribution])
 def test_the_page_names_every_field_of_an_explanation(row_type):
     assert set(row_type.__dataclass_fields__) <= WORDS
+
+
+@pytest.mark.parametrize(
+    "more", [[], ["--robust", "20"], ["--preset", "enablers"], ["--diff", "2025-01-02"], ["--explain", "MP"]]
+)
+def test_the_page_names_every_field_that_is_printed(more):
+    words = ["screen", "rare-earths", "--as-of", "2025-07-09", "--format", "json", *more]
+    found = json.loads(CliRunner().invoke(main, words).stdout)
+    factors_ = [factor for row in found["rows"] for factor in row.get("factors", ())]
+
+    named = {*found, *found["settings"], *(name for row in (*found["rows"], *factors_) for name in row)}
+    assert named <= WORDS, named - WORDS
 
 
 def test_every_filter_on_the_page_can_be_used():

@@ -91,7 +91,7 @@ def test_an_explanation_goes_through_json_unchanged(found):
     plain = explain(found, "BEST").as_dict()
 
     assert json.loads(json.dumps(plain)) == plain
-    assert list(plain) == ["as_of", "symbol", "name", "rank", "ranked", "score", "contributions"]
+    assert list(plain) == ["as_of", "symbol", "name", "rank", "ranked", "score", "weights", "contributions"]
     assert list(plain["contributions"][0]) == [
         "factor", "weight", "value", "points", "sentence", "rule", "facts",
     ]  # fmt: skip
