@@ -65,14 +65,26 @@ def emit_screen(
     rows = [_row(row, *(part.get(row.symbol, {}) for part in more)) for row in found.rows]
     dropped = [{"symbol": symbol, "reason": reason} for symbol, reason in found.dropped]
     emit(
-        rows,
+        _stamped(rows, found, output),
         _columns(rows),
         settings=settings(found) | _reviewed(review) | ({"robust": robust, "seed": seed} if robust else {}),
         data=data,
         extra={"dropped": dropped},
-        table=lambda: _text(rows, len(dropped), robust),
+        table=lambda: f"{_text(rows, len(dropped), robust)}\n{rules(found)}",
         **output,
     )
+
+
+def rules(found: Screen) -> str:
+    """By which weights and which version of the rules, one line."""
+    return f"weights {found.weights.name}, score version {found.version}, facts {found.facts_hash[:12]}"
+
+
+def _stamped(rows: list[dict[str, Any]], found: Screen, output: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Rows of a CSV with the version, which the JSON has among its settings."""
+    if output["format"] != "csv":
+        return rows
+    return [row | {"score_version": found.version} for row in rows]
 
 
 def settings(found: Screen) -> dict[str, Any]:
@@ -131,7 +143,7 @@ def _columns(rows: list[dict[str, Any]]) -> tuple[str, ...]:
     """Columns of the CSV: place and score, then every tag; `contributions` are there as points."""
     first = ("rank", "symbol", "name", "score")
     rest = [name for name in (rows[0] if rows else {}) if name not in (*first, "contributions")]
-    return (*first, *rest)
+    return (*first, *rest, "score_version")
 
 
 def _text(rows: list[dict[str, Any]], dropped: int, robust: int | None) -> str:
@@ -181,12 +193,12 @@ def emit_explanation(found: Screen, symbol: str, data: Mapping[str, str], output
     reasons = explain(found, symbol)
     rows = [_flat(item) for item in reasons.as_dict()["contributions"]]
     emit(
-        rows,
-        ("factor", "points", "weight", "value", "sentence", "facts"),
+        _stamped(rows, found, output),
+        ("factor", "points", "weight", "value", "sentence", "facts", "score_version"),
         settings=settings(found) | {"explain": reasons.symbol},
         data=data,
         extra={"explanation": reasons.as_dict()},
-        table=lambda: str(reasons),
+        table=lambda: f"{reasons}\n\n{rules(found)}",
         **output,
     )
 
@@ -219,12 +231,14 @@ def emit_difference(found: Screen, other: Screen, data: Mapping[str, str], outpu
     rows = [move.as_dict() for move in changed.moves]
     columns = ("symbol", "name", "change", "reason", "score_before", "score", "points", "rank_before", "rank")
     emit(
-        [row | _changed_facts(row) for row in rows] if output["format"] == "csv" else rows,
-        (*columns, "gained", "lost"),
+        _stamped(
+            [row | _changed_facts(row) for row in rows] if output["format"] == "csv" else rows, found, output
+        ),
+        (*columns, "gained", "lost", "score_version"),
         settings=settings(found) | {"before": changed.before, "after": changed.after},
         data=data,
         extra={"unchanged": changed.same},
-        table=lambda: "\n".join(lines(changed)),
+        table=lambda: "\n".join((*lines(changed), "", rules(found))),
         **output,
     )
 

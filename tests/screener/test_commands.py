@@ -190,3 +190,13 @@ def test_three_answers_at_once_are_wrong_usage(tmp_path, monkeypatch):
 
     assert done.exit_code == 2
     assert "ask for one at a time" in done.stderr
+
+
+@pytest.mark.parametrize("more", [[], ["--explain", "MP"], ["--diff", "2024-07-09"], ["--robust", "9"]])
+def test_the_version_of_the_score_stands_in_every_output(screen, more):
+    version = json.loads(screen(*more, "--format", "json"))["settings"]["score_version"]
+
+    assert f"weights default, score version {version}" in screen(*more).splitlines()[-1]
+    assert {
+        row["score_version"] for row in csv.DictReader(io.StringIO(screen(*more, "--format", "csv")))
+    } == {version}
