@@ -55,15 +55,21 @@ def schedule(calendar: str, start: str, end: str) -> pd.DataFrame:
         Columns ``open close``: UTC instants, naive datetime64[ns]; index: session dates. Dates that the calendar
         does not know (Shanghai's starts in 1990) have no sessions.
     """
+    return _years(calendar, start[:4], end[:4]).loc[start:end]
+
+
+# Building a calendar takes up to two seconds (Seoul); ranges that differ within their years share one.
+@cache
+def _years(calendar: str, first: str, last: str) -> pd.DataFrame:
     import pandas as pd
 
     with warnings.catch_warnings():
         # exchange_calendars 4.13 uses calls that pandas 4 removes.
         warnings.simplefilter("ignore")
-        table = _calendar(calendar, start, end).schedule
+        table = _calendar(calendar, f"{first}-01-01", f"{last}-12-31").schedule
     hours = table[["open", "close"]].apply(lambda column: column.dt.tz_convert(None).astype("datetime64[ns]"))
     hours.index = pd.DatetimeIndex(hours.index).astype("datetime64[ns]")
-    return hours.loc[start:end].rename_axis("session")
+    return hours.loc[f"{first}-01-01" : f"{last}-12-31"].rename_axis("session")
 
 
 def _calendar(calendar: str, start: str, end: str) -> Any:
