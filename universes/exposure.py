@@ -82,12 +82,15 @@ def _of_event(
     own = events.named.get(event.event, {})
     for profile in profiles:
         row = own.get(profile.company.company)
+        if row is None and event.scope != "sector":
+            continue
         weight = 1.0 if row else _weight(event, profile)
-        if row or (event.scope == "sector" and weight >= least_weight):
+        if row or weight >= least_weight:
             sign = SIGNS[row.direction if row else event.direction]
             yield Exposure(event.event, profile.listing.symbol, profile.company.company, sign, weight)
 
 
 def _weight(event: Event, profile: Profile) -> float:
-    touched = expand(event.minerals, profile.minerals, profile.on)
-    return sum(weight for mineral, weight in profile.mineral_weights().items() if mineral in touched)
+    weights = profile.mineral_weights()
+    touched = expand(event.minerals, {name: profile.minerals[name] for name in weights}, profile.on)
+    return sum(weights[mineral] for mineral in weights if mineral in touched)

@@ -23,6 +23,9 @@ CALENDARS = {
     "XHEL": "XHEL", "XOSL": "XOSL", "XCSE": "XCSE", "BVMF": "BVMF", "XSGO": "XSGO", "XJSE": "XJSE",
 }  # fmt: skip
 
+# Where the fact tables begin.
+FIRST_YEAR = "2010"
+
 
 def calendar_code(exchange: str) -> str:
     """Code of the calendar that an exchange keeps: Nasdaq and NYSE American keep New York's.
@@ -55,10 +58,10 @@ def schedule(calendar: str, start: str, end: str) -> pd.DataFrame:
         Columns ``open close``: UTC instants, naive datetime64[ns]; index: session dates. Dates that the calendar
         does not know (Shanghai's starts in 1990) have no sessions.
     """
-    return _years(calendar, start[:4], end[:4]).loc[start:end]
+    return _years(calendar, min(start[:4], FIRST_YEAR), end[:4]).loc[start:end]
 
 
-# Building a calendar takes up to two seconds (Seoul); ranges that differ within their years share one.
+# Building a calendar takes up to two seconds (Seoul): most ranges that are asked for share one.
 @cache
 def _years(calendar: str, first: str, last: str) -> pd.DataFrame:
     import pandas as pd
