@@ -7,10 +7,10 @@ PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; d
 	command -v $$name >/dev/null && $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' && echo $$name && break; done)
 PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo test test-slow check format bench fuzz facts-page clean
+.PHONY: help demo test test-slow check format bench fuzz kill9 facts-page clean
 
 help: ## This list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 14
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  \1\t/' | expand -t 14
 
 demo: $(VENV)/.run ## Screen, study, backtests and a tearsheet on the simulated market, into demo/
 	@$(BIN)/lodestone demo -o demo
@@ -36,6 +36,12 @@ bench: $(VENV)/.dev ## Start-up, demo and facts, as ratios measured in one run
 
 fuzz: $(VENV)/.dev ## Try mutated filters for a minute: each must be a filter or a refusal
 	@PYTHONPATH=. $(BIN)/python tests/fuzz_filters.py --seconds 60
+
+KILLS ?= 1000
+
+kill9: $(VENV)/.dev ## Kill writers of the price store at random: first a naive one, then the store; no read may be corrupt
+	@PYTHONPATH=. $(BIN)/python tests/kill9.py --kills $(KILLS) --naive 2>/dev/null
+	@PYTHONPATH=. $(BIN)/python tests/kill9.py --kills $(KILLS)
 
 facts-page: $(VENV)/.run ## Count the facts anew, into docs/facts-count.md
 	@$(BIN)/python -m universes.census > docs/facts-count.md

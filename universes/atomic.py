@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from secrets import token_hex
 
 from universes.errors import CannotWrite
 
@@ -32,21 +34,44 @@ def write_file(path: Path, content: bytes | str) -> Path:
     """
     raw = content.encode() if isinstance(content, str) else content
     check_folder(path)
-    temporary = ""
+    temporary = path.with_name(f".{path.name[:40]}-{token_hex(8)}")
     try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}-")
-        with os.fdopen(handle, "wb") as file:
-            file.write(raw)
-            file.flush()
-            os.fsync(file.fileno())
-        # mkstemp makes private files; an output gets the user's usual mode.
-        Path(temporary).chmod(0o666 & ~_umask())
-        Path(temporary).replace(path)
+        try:
+            # Not tempfile: its files are private, and asking for the user's usual mode is not safe among threads.
+            with temporary.open("xb") as file:
+                file.write(raw)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+        flush_folder(path.parent)
     except OSError as error:
-        if temporary:
-            Path(temporary).unlink(missing_ok=True)
         raise CannotWrite(f"{path} cannot be written: {error.strerror}; choose another place") from None
     return path
+
+
+def flush_folder(folder: Path) -> None:
+    """Put the names of a folder on disk, so that a file renamed into it is there after a power cut.
+
+    Where the system cannot open or flush a folder (Windows, some network disks), nothing is done.
+
+    Raises
+    ------
+    OSError
+        If the disk fails.
+    """
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except PermissionError:
+        return
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno not in {errno.EINVAL, errno.ENOTSUP}:
+            raise
+    finally:
+        os.close(handle)
 
 
 def write_folder(path: Path, files: Mapping[str, bytes | str]) -> Path:
@@ -99,9 +124,3 @@ def _swap(new: Path, path: Path) -> None:
         # Between the two renames the old folder stands in the temporary one beside its name, whole.
         path.rename(new.parent / "old")
     new.rename(path)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
