@@ -73,6 +73,7 @@ def backtest(
     end: str | None,
     seed: int,
     accept: tuple[str, ...],
+    currency: str,
     **output: Any,
 ) -> None:
     r"""Run STRATEGY on UNIVERSE and write a run folder.
@@ -99,7 +100,7 @@ def backtest(
     check_folder(out)
     with progress(3) as step:
         step("prices")
-        market = open_market(load(universe), source, start, end, seed, benchmark, accept)
+        market = open_market(load(universe), source, start, end, seed, benchmark, accept, currency)
         step("eligibility")
         eligible = _eligible(context, market, where)
         step("backtest")
@@ -132,12 +133,15 @@ def open_market(
     seed: int,
     benchmark: str = "",
     accept: Sequence[str] = (),
+    currency: str = "",
 ) -> Market:
     """A market for a command; who has no prices is said on stderr, and what was refused."""
     from universes.assemble import market, summarise_missing
 
     also = [benchmark] if benchmark not in ("", "equal-weight") else []
-    opened = market(universe, source, start=start, end=end, seed=seed, also=also, accept=accept)
+    opened = market(
+        universe, source, start=start, end=end, seed=seed, also=also, accept=accept, currency=currency
+    )
     missing = summarise_missing(opened.missing)
     if missing:
         click.echo(missing, err=True)
@@ -184,7 +188,7 @@ def emit_result(result: Backtest, output: dict[str, Any]) -> None:
         for name, metric in result.metrics.items()
     ]
     settings = {"strategy": result.strategy, "parameters": dict(result.parameters)} | dict(result.settings)
-    data = {name: result.data[name] for name in ("source", "kind", "hash")}
+    data = {name: result.data[name] for name in ("source", "kind", "hash", "survivorship")}
     emit(rows, COLUMNS, settings=settings, data=data, table=lambda: as_text(result), **output)
 
 
@@ -198,7 +202,8 @@ def as_text(result: Backtest) -> str:
         else (name.replace("_", " "), str(metric), metric.convention)
         for name, metric in result.metrics.items()
     ]
-    return as_table(("metric", "value", "convention, or why there is none"), rows)
+    table = as_table(("metric", "value", "convention, or why there is none"), rows)
+    return f"{table}\n\n{result.data['survivorship']['statement']}"
 
 
 def command_line(context: click.Context) -> str:

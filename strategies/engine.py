@@ -14,6 +14,7 @@ from strategies.execution import execute
 from strategies.plan import Entries, Plan, Strategy, Weights
 from strategies.result import Backtest
 from universes.errors import BadParameter
+from universes.survivorship import survivorship
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -181,8 +182,9 @@ def _currency(market: Market, allowed: pd.DataFrame) -> str:
     if len(counts) > 1:
         said = ", ".join(f"{count} in {name}" for name, count in counts.items())
         raise BadParameter(
-            f"the names to buy are quoted in several currencies ({said}): a book has one, "
-            f"choose with --where \"currency == '{counts.idxmax()}'\""
+            f"the names to buy are quoted in several currencies ({said}): a book has one; read all prices in one "
+            "with --currency USD (currency='USD' from Python), "
+            f"or choose with --where \"currency == '{counts.idxmax()}'\""
         )
     return str(counts.index[0]) if len(counts) else str(market.lives["currency"].mode().sort_values().iloc[0])
 
@@ -257,18 +259,13 @@ def parameters_of(strategy: Strategy) -> dict[str, Any]:
 
 
 def data_statement(market: Market) -> dict[str, Any]:
-    """Source, kind and hash of a market, and which companies are in it: the survivorship statement."""
-    lives = market.lives[~market.lives["control"]]
-    gone = lives[(lives["end"] >= 0) & (lives["ended_by"] != "renamed")]
+    """Source, kind and hash of a market, who is in it and who is not, and what the gates found."""
     return {
         "source": market.source,
         "kind": market.kind,
         "hash": market.hash,
         "universe": market.universe.name,
-        "members": len(market.universe.companies),
-        "with_prices": int(lives["company"].nunique()),
-        "ceased": int(gone["company"].nunique()),
-        "missing": [{"symbol": item.symbol, "reason": item.reason} for item in market.missing],
+        "survivorship": survivorship(market).as_dict(),
         "findings": [str(item) for item in market.findings],
     }
 

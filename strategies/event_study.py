@@ -17,6 +17,7 @@ from strategies.firm_events import FirmEvent, land
 from strategies.grade import grade, verdict
 from strategies.study_design import PRIMARY, Design, column
 from strategies.study_groups import check_tag, group_values, in_order
+from universes.survivorship import survivorship
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -76,7 +77,12 @@ def study(
     given = grade(tests[0], values)
     return Study(
         settings=_settings(market, events, design, group_by),
-        data={"source": market.source, "kind": market.kind, "hash": market.hash},
+        data={
+            "source": market.source,
+            "kind": market.kind,
+            "hash": market.hash,
+            "survivorship": survivorship(market).as_dict(),
+        },
         episodes=_episode_table(market, abnormal, episode, cars),
         firm_events=_firm_event_table(market, abnormal, episode, cars),
         dropped=_dropped_table(abnormal),
@@ -222,6 +228,7 @@ def _settings(market: Market, events: Events, design: Design, group_by: str | No
         "events_hash": events.hash,
         "first": f"{market.sessions[0]:%Y-%m-%d}",
         "last": f"{market.sessions[-1]:%Y-%m-%d}",
+        "currencies": sorted(set(market.lives["currency"])),
         "window": list(design.window),
         "primary_window": list(PRIMARY),
         "estimation": design.estimation,

@@ -60,7 +60,7 @@ class Study:
     settings : mapping
         Window, estimation window, gap, model, benchmark rule, sign rule, events hash.
     data : mapping
-        ``source kind hash``.
+        ``source kind hash`` and ``survivorship``, as `universes.survivorship.Survivorship.as_dict` gives.
     episodes : DataFrame of shape (K, …)
         One row an episode (events whose primary windows share a session date are one): ``episode first_session
         events firm_events car_0_1 car_0_0 …``. ``events`` are joined by ``|``; ``car_m10_m2`` is the mean over its

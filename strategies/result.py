@@ -66,7 +66,7 @@ class Backtest:
         Everything else that shaped the result: ``costs``, ``cash``, ``slots``, ``benchmark``, ``first``, ``last``,
         ``reference_exchange``, ``where``, ``events_hash``.
     data : mapping
-        ``source kind hash`` and the survivorship statement: ``members with_prices ceased missing findings``.
+        ``source kind hash universe findings`` and ``survivorship``, as `Survivorship.as_dict` gives.
     orders : DataFrame
         One row a fill, in order of time: columns `ORDER_COLUMNS`. ``session`` is a date, ``shares`` above zero,
         ``reference_price`` the adjusted price before slippage, ``traded_price`` that price as it was printed,

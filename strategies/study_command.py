@@ -41,6 +41,7 @@ def study(
     end: str | None,
     seed: int,
     accept: tuple[str, ...],
+    currency: str,
     **output: Any,
 ) -> None:
     r"""What policy events did to the companies of UNIVERSE, and how sure one can be.
@@ -60,7 +61,7 @@ def study(
     if group_by is not None:
         check_tag(group_by)
     calendar = events(events_where, start=start, end=end)
-    market = open_market(load(universe), source, start, end, seed, accept=accept)
+    market = open_market(load(universe), source, start, end, seed, accept=accept, currency=currency)
     emit_study(run(market, calendar, window=chosen, group_by=group_by), output)
 
 
@@ -103,7 +104,7 @@ def as_text(found: Study) -> str:
 
     heads = ("window", "episodes", "mean", "95 % interval", "t", "p", "positive", "detectable")
     parts = [
-        f"{found.grade}: {found.verdict}",
+        f"{found.grade}: {found.verdict}\n{found.data['survivorship']['statement']}",
         as_table(heads, [(f"{test.first}:{test.last}", *_test(test)) for test in found.windows]),
     ]
     if found.groups:

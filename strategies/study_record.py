@@ -25,8 +25,8 @@ def as_dict(study: Study) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``settings``, ``data`` (``source kind hash``), ``episodes`` (K, a number), ``firm_events`` (n, a number),
-        ``grade``, ``verdict``, ``windows`` (the fields of `strategies.evidence.WindowTest`, the primary window
+        ``settings``, ``data`` (``source kind hash survivorship``), ``episodes`` (K, a number), ``firm_events`` (n, a
+        number), ``grade``, ``verdict``, ``windows`` (the fields of `strategies.evidence.WindowTest`, the primary window
         first), ``path`` (``day abnormal cumulative low high episodes``), ``groups`` (by value: ``firm_events`` and
         ``window``), ``dropped`` (``event symbol reason``) and ``rows``, one an episode (``episode first_session
         events firm_events car_0_0 car_0_1 …``).

@@ -10,6 +10,8 @@ import pandas as pd
 
 from strategies.metrics import summarise
 from strategies.result import EQUITY_COLUMNS, ORDER_COLUMNS, TRADE_COLUMNS, UNFILLED_COLUMNS, Backtest
+from universes.panel import Missing
+from universes.survivorship import Survivorship
 
 HOSTILE = "</script><img src=x onerror=alert(1)><!-- {{ 7*7 }} <a href='https://evil.example/'>go</a> &lt;"
 KINDS = ("export-control", "grant-loan", "tariff", "equity-stake")
@@ -66,10 +68,7 @@ def result(
             "kind": kind,
             "hash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
             "universe": "critical-minerals",
-            "members": 91,
-            "with_prices": 88,
-            "ceased": 6,
-            "missing": [{"symbol": f"GONE{said}", "reason": f"the vendor has no such name {said}"}] * 3,
+            "survivorship": survivorship(said),
             "findings": [f"AAA: 4 sessions in a row without a bar from 2021-03-04 {said}"],
         },
         orders=orders,
@@ -80,6 +79,12 @@ def result(
         metrics=summarise(equity, trades, orders),
         study=study(said),
     )
+
+
+def survivorship(said: str = "") -> dict[str, Any]:
+    """Three of 91 members without prices; of nine that trade no more, six have them."""
+    missing = (Missing(f"GONE{said}", f"the vendor has no such name {said}"),) * 3
+    return Survivorship(91, 88, 9, 6, missing, ()).as_dict()
 
 
 def idle(**changes: Any) -> Backtest:

@@ -76,6 +76,31 @@ def test_a_manifest_has_the_fields_of_the_page(run):
     )
 
 
+def test_what_is_said_of_the_data_has_the_fields_of_the_page(run):
+    folder, printed = run
+    data = json.loads((folder / "manifest.json").read_text("utf-8"))["data"]
+    study = json.loads((folder / "study.json").read_text("utf-8"))
+    words = named(row_of_table("`survivorship`").split("|")[2])
+
+    assert set(data) == named(row_of_table("`data` of a run").split("|")[2])
+    assert set(data["survivorship"]) == words - {"symbol", "reason"}
+    assert all(set(item) == {"symbol", "reason"} for item in data["survivorship"]["missing"])
+    # One source of truth: what is printed, and what the study carries, is what the run has.
+    assert printed["data"]["survivorship"] == study["data"]["survivorship"] == data["survivorship"]
+
+
+def test_the_text_of_backtest_and_study_says_who_has_prices(run, tmp_path):
+    folder, _ = run
+    said = json.loads((folder / "manifest.json").read_text("utf-8"))["data"]["survivorship"]["statement"]
+    words = ["--from", "2023-01-01"]
+
+    backtest = CliRunner().invoke(main, ["backtest", "pullback", *words, "--out", str(tmp_path / "again")])
+    study = CliRunner().invoke(main, ["study", *words])
+
+    assert said in backtest.stdout
+    assert said in study.stdout
+
+
 def test_fields_of_a_backtest_and_its_units_are_those_of_the_page(run):
     _, printed = run
     words = named(row_of_table("`backtest`").split("|")[3])

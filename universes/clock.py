@@ -71,6 +71,23 @@ class Clock:
         """
         return self._first_after(exchange, instant, self.hours[exchange].open_at)
 
+    def latest_rows(self, exchange: str, other: str) -> np.ndarray:
+        """Row of the last session of another exchange that had closed when each own session closed, shape (S,).
+
+        This is what a session may be compared with: Sydney's Friday with New York's Thursday, Toronto's Friday with
+        New York's Friday, which closes at the same instant. −1 where the other exchange had not closed before.
+
+        Parameters
+        ----------
+        exchange, other : str
+            MICs.
+        """
+        theirs = self.hours[other]
+        before = theirs.close_at.searchsorted(self.hours[exchange].close_at, side="right") - 1
+        rows = theirs.rows[before.clip(min=0)].copy()
+        rows[before < 0] = -1
+        return rows
+
     def _first_after(self, exchange: str, instant: pd.Timestamp, instants: np.ndarray) -> int | None:
         position = instants.searchsorted(instant.tz_convert(None).to_datetime64(), side="right")
         rows = self.hours[exchange].rows

@@ -32,8 +32,14 @@ def output_options(command: Command) -> Command:
 
 
 def source_options(command: Command) -> Command:
-    """Add ``--source``, ``--from``, ``--to``, ``--seed`` and ``--accept``, as `source start end seed accept`."""
+    """Add ``--source --from --to --seed --accept --currency``, as `source start end seed accept currency`."""
     for add in (
+        click.option(
+            "--currency",
+            default="",
+            metavar="CODE",
+            help="Read all prices in this currency, as USD; default each listing's own.",
+        ),
         click.option(
             "--accept",
             multiple=True,

@@ -1,7 +1,8 @@
 """Data gates: what makes a series of bars unfit or suspicious. Nothing here changes a price.
 
-A gate refuses a series or flags it. `form` judges the rows as they stand in the file, `shell`, `life` and
-`closed_days` leave bars out and say so, `universes.price_gates.prices` judges what is left.
+A gate refuses a series or flags it. `form` judges the rows as they stand in the file, `shell` and `life` leave bars
+out and say so, as `universes.session_gates` does; `universes.price_gates` judges what is left, `universes.crowd_gates`
+the symbols of an exchange together.
 """
 
 from __future__ import annotations
@@ -19,21 +20,24 @@ from universes.panel import Finding
 from universes.price_file import PriceFile
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from universes.facts import Listing
 
 # Every gate and its severity. `final`: refused, and cannot be accepted, as there is nothing to use.
 GATES = {
     "unreadable": "final", "empty-file": "final", "missing-column": "final", "bad-date": "final",
-    "bad-number": "final", "unknown-sessions": "final",
+    "bad-number": "final", "unknown-sessions": "final", "two-dialects": "final", "unknown-basis": "final",
+    "not-daily": "final", "several-symbols": "final",
     "duplicate-date": "refused", "bad-order": "refused", "non-positive-price": "refused",
     "high-below-low": "refused", "outside-high-low": "refused", "hundredfold-jump": "refused",
-    "negative-volume": "refused", "bad-dividend": "refused",
+    "negative-volume": "refused", "bad-dividend": "refused", "extreme-price": "refused",
+    "currency": "refused", "dividends-twice": "refused",
     "extra-column": "flagged", "repeated-row": "flagged", "outside-listing": "flagged",
     "earlier-company": "flagged", "shell": "flagged", "later-split": "flagged", "closed-day": "flagged",
-    "holes": "flagged", "flat-shell": "flagged", "large-move": "flagged", "unadjusted-split": "flagged",
-    "zero-volume": "flagged", "flat-last-bar": "flagged", "adjusted-close": "flagged", "terminal": "flagged",
+    "holes": "flagged", "long-holes": "flagged", "reused-symbol": "flagged", "flat-shell": "flagged",
+    "large-move": "flagged", "unadjusted-split": "flagged", "basis": "flagged", "null-bar": "flagged",
+    "unfinished-bar": "flagged", "late-start": "flagged", "missing-sessions": "flagged",
+    "volume-collapse": "flagged", "adjusted-ratio": "flagged", "zero-volume": "flagged",
+    "flat-last-bar": "flagged", "adjusted-close": "flagged", "terminal": "flagged",
 }  # fmt: skip
 
 
@@ -55,6 +59,8 @@ def check_accept(accept: Iterable[str]) -> None:
 
 
 PRICES = ("open", "high", "low", "close")
+# New shares may be suspended or not trade for some weeks.
+LATE_DAYS = 30
 
 Mask = npt.NDArray[np.bool_]
 
@@ -112,7 +118,7 @@ def form(file: PriceFile) -> tuple[PriceFile, tuple[Finding, ...]]:
     """
     found: list[Finding] = []
     if not file.bars.index.is_unique:
-        again = np.asarray(file.bars.drop(columns="line").reset_index().duplicated())
+        again = np.asarray(file.bars.drop(columns="line", errors="ignore").reset_index().duplicated())
         if again.any():
             at = np.flatnonzero(again)
             found.append(
@@ -157,7 +163,7 @@ def shell(file: PriceFile, until: date | None) -> tuple[PriceFile, tuple[Finding
         return file, ()
     gone = _days(file) <= np.datetime64(until)
     what = f"{int(gone.sum())} bars to {until} are those of the shell before the merger"
-    return _without(file, gone, "shell", what, "left out, as the facts say (spac_until)")
+    return without(file, gone, "shell", what, "left out, as the facts say (spac_until)")
 
 
 def life(
@@ -184,13 +190,26 @@ def life(
     within = file.keep(wanted)
     outside = ~own[wanted]
     what = f"{int(outside.sum())} bars outside the listing of {listings[0].company if listings else 'nobody'}"
-    left, found = _without(
+    left, found = without(
         within, outside, "outside-listing", what, "left out; correct listings.csv if they are its own"
     )
     if not len(left):
         return left, found
     restated, more = _restated(left, file)
-    return restated, (*found, *more)
+    return restated, (*found, *_late_start(left, listings, start), *more)
+
+
+def _late_start(file: PriceFile, listings: Sequence[Listing], start: date | None) -> Iterator[Finding]:
+    begins = [row.listed_from for row in listings]
+    known = [on for on in begins if on is not None]
+    if not known or len(known) < len(begins):
+        return
+    expected = max(min(known), start or date.min)
+    behind = int((_days(file)[0] - np.datetime64(expected)).astype(int))
+    if behind > LATE_DAYS:
+        what = f"the first bar used is {behind} days after {expected}, from when there should be some"
+        mend = "used from there: fetch the earlier ones, or correct listed_from in listings.csv"
+        yield finding(file, "late-start", np.array([0]), what, mend)
 
 
 def _days(file: PriceFile) -> npt.NDArray[np.datetime64]:
@@ -211,9 +230,10 @@ def _restated(left: PriceFile, whole: PriceFile) -> tuple[PriceFile, tuple[Findi
     return replace(left, bars=bars), (finding(whole, "later-split", later, what, mend),)
 
 
-def _without(
+def without(
     file: PriceFile, gone: Mask, gate: str, what: str, mend: str
 ) -> tuple[PriceFile, tuple[Finding, ...]]:
+    """The file without some bars, and the finding that says so where there were any."""
     if not gone.any():
         return file, ()
     first = int(gone.argmax())
@@ -221,43 +241,23 @@ def _without(
     return file.keep(~gone), (found,)
 
 
-# Sessions: the exchange's calendar.
+# Units, and what the gates share.
 
 
-def closed_days(file: PriceFile, sessions: pd.DatetimeIndex) -> tuple[PriceFile, tuple[Finding, ...]]:
-    """The file without bars of days on which the exchange was closed; gate ``closed-day``.
+def unit(file: PriceFile, currency: str) -> Iterator[Finding]:
+    """Prices labelled in another currency than that of the listing; gate ``currency``.
 
     Parameters
     ----------
     file : PriceFile
-        Bars by date.
-    sessions : DatetimeIndex
-        Sessions of the exchange that cover the bars.
+        At least one bar; a series without a label passes.
+    currency : str
+        ISO 4217 code of the listing.
     """
-    gone = ~np.asarray(file.bars.index.isin(sessions))
-    lost = gone & ((file.values("dividend") != 0) | (file.values("split") != 1))
-    action = f", {int(lost.sum())} with a dividend or split" if lost.any() else ""
-    days = f"bar{'s' if gone.sum() > 1 else ''} on a day the exchange was closed{action}"
-    return _without(file, gone, "closed-day", f"{int(gone.sum())} {days}", "left out; check the dates")
-
-
-def holes(file: PriceFile, sessions: pd.DatetimeIndex) -> Iterator[Finding]:
-    """Sessions without a bar between the first bar and the last; gate ``holes``."""
-    if not len(file):
-        return
-    index = file.bars.index
-    expected = sessions[(sessions >= index[0]) & (sessions <= index[-1])]
-    absent = ~np.asarray(expected.isin(index))
-    if absent.any():
-        first = expected[int(absent.argmax())]
-        before = int(index.searchsorted(first)) - 1
-        longest = max(stop - begin for begin, stop in runs(absent))
-        what = (
-            f"{int(absent.sum())} of {len(expected)} sessions have no bar, the first {first.date()}, "
-            f"after this line, the longest run {longest}"
-        )
-        message = f"{file.place(before)}: {what}; halts have none, else fetch the file again"
-        yield Finding("flagged", file.symbol, str(first.date()), "holes", message)
+    if file.currency not in ("", currency):
+        what = f"prices are in {file.currency}, the listing is in {currency}"
+        mend = f"give prices in {currency}, or correct the label or listings.csv"
+        yield finding(file, "currency", np.array([0]), what, mend)
 
 
 def runs(mask: Mask) -> list[tuple[int, int]]:

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,20 +14,21 @@ import numpy as np
 import numpy.typing as npt
 
 from universes import cells
-from universes.errors import did_you_mean
 from universes.panel import Finding
+from universes.price_dialects import (
+    OURS,
+    PLAIN_HEADER,
+    Dialect,
+    UnknownDialect,
+    known_names,
+    plain_name,
+    recognise,
+)
 from universes.table import MOST_BYTES
 
 if TYPE_CHECKING:
     import pandas as pd
 
-HEADER = "Date,Open,High,Low,Close,Volume"
-REQUIRED = ("date", "open", "high", "low", "close", "volume")
-# Names of columns as in the file, lower case and without spaces, and in the bars.
-KNOWN = {
-    "date": "date", "open": "open", "high": "high", "low": "low", "close": "close", "volume": "volume",
-    "adjclose": "adjusted_close", "dividends": "dividend", "stocksplits": "split",
-}  # fmt: skip
 # Exchanges whose sessions are known to the year have no older prices, and nobody has later ones.
 FIRST_DAY, LAST_DAY = date(1960, 1, 1), date(2099, 12, 31)
 # A larger ratio is taken for a price or a date in the wrong column.
@@ -39,25 +40,38 @@ _DATELIKE = frozenset("0123456789-")
 
 @dataclass(frozen=True, eq=False)
 class PriceFile:
-    """Bars of one file as they stand in it.
+    """Bars of one symbol as its source has them, a file or what a vendor sent.
 
     Parameters
     ----------
     symbol : str
         Whose bars.
     file : str
-        Name of the file, for messages.
+        Name of the file, or of what the vendor sent (``yahoo MP of 2026-01-05``), for messages.
     bars : DataFrame of shape (T, …)
-        Index: naive dates, in the order of the file. Columns ``open high low close volume dividend split line``
-        and, where the file has it, ``adjusted_close``; every cell a finite number, `line` the line in the file.
+        Index: naive dates, in the order of the source. Columns ``open high low close volume dividend split``, where
+        there is one ``adjusted_close`` and ``unadjusted_close``, and for files ``line``, the line of each bar; every
+        cell a finite number.
     has_dividends : bool
-        Whether the file has a column of dividends.
+        Whether the source tells dividends.
+    dialect : str
+        Whose way of writing it was recognised: a name in `universes.price_dialects`.
+    basis : str
+        ``raw``, ``split-adjusted`` or ``total-return``: how `bars` are stated.
+    currency : str
+        Label of the unit of all prices (``USD``, ``GBp``); empty where the source has none.
+    fetched_at : datetime or None
+        When the vendor answered, with a zone; None for files, whose age nobody knows.
     """
 
     symbol: str
     file: str
     bars: pd.DataFrame
     has_dividends: bool
+    dialect: str = "plain"
+    basis: str = OURS
+    currency: str = ""
+    fetched_at: datetime | None = None
 
     def __len__(self) -> int:
         return len(self.bars)
@@ -67,8 +81,10 @@ class PriceFile:
         return str(self.bars.index[position].date())
 
     def place(self, position: int) -> str:
-        """File and line of a bar."""
-        return f"{self.file}:{int(self.bars['line'].iloc[position])}"
+        """File and line of a bar; the name and the date where there are no lines."""
+        if "line" in self.bars:
+            return f"{self.file}:{int(self.bars['line'].iloc[position])}"
+        return f"{self.file}, {self.day(position)}"
 
     def values(self, column: str) -> npt.NDArray[np.float64]:
         """One column as numbers, shape (T,)."""
@@ -77,6 +93,30 @@ class PriceFile:
     def keep(self, mask: npt.NDArray[np.bool_]) -> PriceFile:
         """The same file with only the bars for which `mask` is true."""
         return self if mask.all() else replace(self, bars=self.bars[mask])
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """What a source has of one symbol.
+
+    Parameters
+    ----------
+    file : PriceFile or None
+        The series; None when there is none or it cannot be read.
+    findings : tuple of Finding
+        What was seen on opening it.
+    reason : str
+        Why there is none.
+    """
+
+    file: PriceFile | None
+    findings: tuple[Finding, ...] = ()
+    reason: str = ""
+
+    @classmethod
+    def refused(cls, finding: Finding) -> Opened:
+        """Nothing, for the reason that a finding gives."""
+        return cls(None, (finding,), f"{finding.gate}: {finding.message}")
 
 
 class _Unreadable(Exception):
@@ -94,8 +134,8 @@ class _Grid:
     lines: list[int]
 
 
-def read_prices(symbol: str, path: Path) -> tuple[PriceFile | None, tuple[Finding, ...]]:
-    """Bars of a file, or None with the finding that says why; further findings are flagged.
+def read_prices(symbol: str, path: Path, *, basis: str = "", currency: str = "") -> Opened:
+    """Bars of a file in its order, or the finding that says why there are none; further findings are flagged.
 
     Parameters
     ----------
@@ -103,28 +143,51 @@ def read_prices(symbol: str, path: Path) -> tuple[PriceFile | None, tuple[Findin
         Whose prices.
     path : Path
         A CSV file in UTF-8; a byte order mark and any line ending are accepted.
+    basis : str
+        How the prices are stated, where the user said so: one of `universes.price_dialects.BASES`.
+    currency : str
+        Unit of all prices, where the user said so.
 
     Returns
     -------
-    PriceFile or None
-        Bars in the order of the file.
-    tuple of Finding
-        Gates ``unreadable``, ``empty-file``, ``missing-column``, ``bad-date``, ``bad-number``, ``extra-column``.
+    Opened
+        Gates ``unreadable``, ``empty-file``, ``missing-column``, ``two-dialects``, ``unknown-basis``,
+        ``not-daily``, ``several-symbols``, ``bad-date``, ``bad-number``, ``extra-column``.
     """
     try:
         grid = _grid(_text(path))
-        found = _known_columns(grid.header)
-        bars = _bars(grid, found)
+        dialect, found = _recognised(grid.header, basis)
+        _check_constants(grid, dialect, found)
+        bars = _bars(grid, dialect, found)
     except _Unreadable as error:
         place = f"{path.name}:{error.line}" if error.line else path.name
-        return None, (Finding("refused", symbol, error.on, error.gate, f"{place}: {error.message}"),)
-    extra = [name for name in grid.header if _plain(name) not in KNOWN]
-    findings = [_extra_columns(symbol, path.name, extra)] if extra else []
-    return PriceFile(symbol, path.name, bars, "dividend" in found), tuple(findings)
+        return Opened.refused(Finding("refused", symbol, error.on, error.gate, f"{place}: {error.message}"))
+    known = known_names(dialect)
+    extra = [name for name in grid.header if plain_name(name) not in known]
+    findings = (_extra_columns(symbol, path.name, extra),) if extra else ()
+    file = PriceFile(symbol, path.name, bars, "dividend" in found, dialect.name, dialect.basis, currency)
+    return Opened(file, findings)
 
 
-def _plain(name: str) -> str:
-    return "".join(name.split()).casefold()
+def _recognised(header: Sequence[str], basis: str) -> tuple[Dialect, dict[str, int]]:
+    try:
+        return recognise(header, basis)
+    except UnknownDialect as error:
+        raise _Unreadable(error.gate, error.message, line=1) from None
+
+
+def _check_constants(grid: _Grid, dialect: Dialect, found: dict[str, int]) -> None:
+    """Refuse a file of several symbols or of other bars than daily ones."""
+    for name, wanted in dialect.constant.items():
+        texts = [text.strip() for text in grid.columns[found[name]]] if name in found else []
+        expected = wanted or (texts[0] if texts else "")
+        row = next((at for at, text in enumerate(texts) if text.casefold() != expected.casefold()), None)
+        if row is not None:
+            gate, mend = (
+                ("not-daily", f"{expected} for daily bars") if wanted else ("several-symbols", "one a file")
+            )
+            shown = f"{grid.header[found[name]].strip()} is {texts[row][:40]!r}"
+            raise _Unreadable(gate, f"{shown}, not {expected[:40]!r}: write {mend}", line=grid.lines[row])
 
 
 def _extra_columns(symbol: str, file: str, extra: Sequence[str]) -> Finding:
@@ -191,7 +254,7 @@ def _quoted(text: str) -> _Grid:
         raise _Unreadable("unreadable", message, line=line) from None
     if len(rows) < 2:
         what = "the file is empty" if not rows else "a header and no bars"
-        raise _Unreadable("empty-file", f"{what}; write {HEADER} and one line a session")
+        raise _Unreadable("empty-file", f"{what}; write {PLAIN_HEADER} and one line a session")
     width = len(rows[0])
     ragged = next((at for at, row in enumerate(rows) if len(row) != width), None)
     if ragged is not None:
@@ -200,35 +263,14 @@ def _quoted(text: str) -> _Grid:
     return _Grid(rows[0], [list(column) for column in zip(*rows[1:], strict=True)], lines[1:])
 
 
-def _known_columns(header: Sequence[str]) -> dict[str, int]:
-    """Position of every column that is known, by its name in the bars."""
-    if len(header) == 1 and any(mark in header[0] for mark in ";\t"):
-        message = "columns look separated by ';' or tab: save with commas"
-        raise _Unreadable("missing-column", message, line=1)
-    found: dict[str, int] = {}
-    for position, name in enumerate(header):
-        column = KNOWN.get(_plain(name))
-        if column in found:
-            raise _Unreadable("missing-column", f"column {name!r} appears twice: remove one", line=1)
-        if column:
-            found[column] = position
-    missing = [name for name in REQUIRED if name not in found]
-    if missing:
-        near = did_you_mean(missing[0], [name for name in header if _plain(name) not in KNOWN])
-        hint = near if near.startswith("; did") else ""
-        message = f"column {missing[0].title()} is missing{hint or f'; the header must hold {HEADER}'}"
-        raise _Unreadable("missing-column", message, line=1)
-    return found
-
-
-def _bars(grid: _Grid, found: dict[str, int]) -> pd.DataFrame:
+def _bars(grid: _Grid, dialect: Dialect, found: dict[str, int]) -> pd.DataFrame:
     import pandas as pd
 
-    days = _days(grid.columns[found["date"]], grid.lines)
+    days = _days(dialect.days(grid.columns[found["date"]]), grid.lines)
     table = {
         name: _numbers(grid, position, days)
         for name, position in found.items()
-        if name not in {"date", "split"}
+        if name not in {"date", "split"} and name not in dialect.constant
     }
     table.setdefault("dividend", np.zeros(len(days)))
     table["split"] = _splits(grid, found.get("split"), days)

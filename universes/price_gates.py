@@ -22,6 +22,11 @@ SPLIT_RATIOS, SPLIT_MATCH = np.arange(3, 21), 0.02
 SHELL_LOW, SHELL_HIGH, SHELL_RANGE, SHELL_SESSIONS = 9.5, 10.6, 0.01, 20
 QUIET_SESSIONS = 20
 FACTOR_MATCH = 5e-4
+# Steps of price: in New York a cent, half of one in auctions; in Sydney half a cent below two dollars, a tenth below
+# ten cents.
+DEAR, COARSE_STEP, FINE_STEP, ENOUGH = 2.0, 0.005, 0.001, 5
+# Outside of this a number is a fault of the file, and its square or its inverse is no number at all.
+LEAST_PRICE, MOST_PRICE = 1e-6, 1e7
 
 
 def prices(file: PriceFile) -> tuple[Finding, ...]:
@@ -38,6 +43,17 @@ def _non_positive(file: PriceFile) -> Iterator[Finding]:
         name = columns[int(low[at[0]].argmax())]
         what = f"{name} {file.values(name)[at[0]]:g} is not above zero"
         yield finding(file, "non-positive-price", at, what, "correct the line or remove it")
+
+
+def _extreme(file: PriceFile) -> Iterator[Finding]:
+    values = file.bars[list(PRICES)].to_numpy(dtype=float)
+    far = ((values > 0) & (values < LEAST_PRICE)) | (values > MOST_PRICE)
+    at = np.flatnonzero(far.any(axis=1))
+    if len(at):
+        name = PRICES[int(far[at[0]].argmax())]
+        what = f"{name} {file.values(name)[at[0]]:g} is outside {LEAST_PRICE:g} to {MOST_PRICE:g}"
+        mend = "correct the line; if splits explain it, leave the early years out with a start date"
+        yield finding(file, "extreme-price", at, what, mend)
 
 
 def _high_below_low(file: PriceFile) -> Iterator[Finding]:
@@ -187,8 +203,66 @@ def _adjusted_close(file: PriceFile) -> Iterator[Finding]:
         )
 
 
+def _adjusted_ratio(file: PriceFile) -> Iterator[Finding]:
+    """Adj Close over Close falls from one bar to the next: no dividend can do that."""
+    # Where there are dividends they are compared with Adj Close, and used.
+    if file.has_dividends or "adjusted_close" not in file.bars:
+        return
+    close, adjusted = file.values("close"), file.values("adjusted_close")
+    over = adjusted / close
+    step = _decimal_step(adjusted)
+    # Both of its ends may be rounded by half a step.
+    slack = FACTOR_MATCH + step * (1 / adjusted[1:] + 1 / adjusted[:-1]) / 2
+    at = np.flatnonzero(1 - over[1:] / over[:-1] > slack) + 1
+    if len(at):
+        first = int(at[0])
+        what = (
+            f"Adj Close over Close falls from {over[first - 1]:.6g} to {over[first]:.6g}, as no dividend can"
+        )
+        yield finding(file, "adjusted-ratio", at, what, "fetch the whole file again: it may be joined of two")
+
+
+def _decimal_step(values: npt.NDArray[np.float64]) -> float:
+    """Last decimal place to which all values are written, of six at most: 0.01 for cents."""
+    places = (place for place in range(6) if np.allclose(values, np.round(values, place), rtol=0, atol=1e-9))
+    return float(10.0 ** -next(places, 6))
+
+
+def _dividends_twice(file: PriceFile) -> Iterator[Finding]:
+    """Closes before the last dividend that no exchange prints until that dividend is taken out of them again."""
+    paid = np.flatnonzero(file.values("dividend") > 0)
+    if "adjusted_close" in file.bars or not len(paid):
+        return
+    last, actions = int(paid[-1]), np.union1d(paid[:-1], np.flatnonzero(file.values("split") != 1))
+    since = int(actions[-1]) if len(actions) else 0
+    close = file.values("close")
+    before, after = close[since:last], close[last:]
+    if min(len(before), len(after)) < ENOUGH:
+        return
+    # Stated with the dividend D in it, the close before the ex-date is C - D, and every earlier one (C - D) / C of
+    # what was printed.
+    restored = before * (before[-1] + file.values("dividend")[last]) / before[-1]
+    if _printed(before) < 0.5 and min(_printed(after), _printed(restored)) > 0.9:
+        what = (
+            f"closes from here to the dividend of {file.day(last)} are prices that an exchange prints only with that "
+            "dividend added: it is in the prices already"
+        )
+        mend = (
+            "say basis = 'total-return' in prices.toml, or download prices without adjustment for dividends"
+        )
+        yield finding(file, "dividends-twice", np.array([since]), what, mend)
+
+
+def _printed(close: npt.NDArray[np.float64]) -> float:
+    """Share of the closes that are on an exchange's steps, up to single precision and six decimals."""
+    step = np.where(close >= DEAR, COARSE_STEP, FINE_STEP)
+    off = np.abs(close / step - np.rint(close / step)) * step
+    return float((off <= 5e-7 * close + 2e-6).mean())
+
+
 PRICE_GATES: tuple[Callable[[PriceFile], Iterator[Finding]], ...] = (
     _non_positive,
+    _extreme,
     _high_below_low,
     _outside_high_low,
     _hundredfold,
@@ -200,4 +274,6 @@ PRICE_GATES: tuple[Callable[[PriceFile], Iterator[Finding]], ...] = (
     _flat_last_bar,
     _flat_shell,
     _adjusted_close,
+    _adjusted_ratio,
+    _dividends_twice,
 )

@@ -7,7 +7,7 @@ before the colon of ``--source``.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -38,6 +38,9 @@ class Request:
         What followed the colon of ``--source``: a folder.
     accept : frozenset of str
         Gates whose refusal the user accepts.
+    currency : str
+        ISO code of the currency that the market will be in: the source answers with `rates`, and converts nothing.
+        Empty: each listing's own.
     """
 
     universe: Universe
@@ -47,6 +50,7 @@ class Request:
     seed: int = 0
     location: str = ""
     accept: frozenset[str] = frozenset()
+    currency: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +76,10 @@ class Quotes:
         Planted effects of a simulated market.
     currency : str
         The one currency of all prices, where the source quotes so; empty where each listing's own stands.
+    rates : mapping of str to DataFrame
+        Exchange rates by ISO code, for the currencies that `universes.currency.fx_symbols` names: index naive dates,
+        column ``close``, the requested currency for one unit, NaN where there is none; ``close_at``, the UTC instants
+        of those closes (naive), where the source knows them.
     """
 
     bars: Mapping[str, pd.DataFrame]
@@ -81,6 +89,7 @@ class Quotes:
     findings: tuple[Finding, ...] = ()
     truth: pd.DataFrame | None = None
     currency: str = ""
+    rates: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
 
 Source = Callable[[Request], Quotes]

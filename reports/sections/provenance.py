@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from reports.blocks import Block, Cell, Column, Record, Table, Text
@@ -17,11 +17,12 @@ COLUMNS = (Column("What"), Column("Value"))
 def render(results: Results) -> Iterator[Block]:
     """Data, survivorship, settings, versions, command; the same as JSON."""
     (result,) = results
-    yield Text(survivorship(result.data))
+    said = result.data.get("survivorship", {})
+    yield Text(str(said.get("statement") or "Survivorship: the result does not say who has prices."))
     yield _table(
-        "Data", {name: result.data[name] for name in result.data if name not in ("missing", "findings")}
+        "Data", {name: result.data[name] for name in result.data if name not in ("survivorship", "findings")}
     )
-    yield from _listed(result.data)
+    yield from _listed(said.get("missing", ()), result.data.get("findings", ()))
     if result.parameters:
         yield _table(f"Parameters of {result.strategy}", result.parameters)
     settings = {name: value for name, value in result.settings.items() if name not in APART}
@@ -32,25 +33,6 @@ def render(results: Results) -> Iterator[Block]:
         f"Command: {command}" if command else "Command: none recorded; the result was made from Python."
     )
     yield Record("record", record(result))
-
-
-def survivorship(data: Mapping[str, Any]) -> str:
-    """Who is in the data and who is not, the dead among them, in sentences."""
-    members, priced = number(data.get("members")), number(data.get("with_prices"))
-    if members is None or priced is None:
-        return "Survivorship: the result does not say how many members have prices."
-    ceased = number(data.get("ceased", data.get("dead")))
-    gone = (
-        ""
-        if ceased is None
-        else f" {words(ceased)} of them ceased to trade within the period and stay in with their end value."
-    )
-    lacking = words(members - priced) if members > priced else "no"
-    return (
-        f"Survivorship: {words(priced)} of {words(members)} members have prices.{gone} "
-        f"For {lacking} member{'' if members - priced == 1 else 's'} there is no price"
-        f"{'; results may flatter what could be bought' if members > priced else ''}."
-    )
 
 
 def made_with(result: Backtest) -> dict[str, str]:
@@ -78,13 +60,13 @@ def record(result: Backtest) -> dict[str, Any]:
     }
 
 
-def _listed(data: Mapping[str, Any]) -> Iterator[Block]:
-    if data.get("missing"):
-        rows = tuple((Cell(str(item["symbol"])), Cell(str(item["reason"]))) for item in data["missing"])
+def _listed(missing: Sequence[Mapping[str, Any]], findings: Sequence[str]) -> Iterator[Block]:
+    if missing:
+        rows = tuple((Cell(str(item["symbol"])), Cell(str(item["reason"]))) for item in missing)
         columns = (Column("Symbol"), Column("Reason"))
-        yield Table("Members without prices", columns, rows, folded=f"Members without prices ({len(rows)})")
-    if data.get("findings"):
-        found = tuple((Cell(str(item)),) for item in data["findings"])
+        yield Table("Symbols without prices", columns, rows, folded=f"Symbols without prices ({len(rows)})")
+    if findings:
+        found = tuple((Cell(str(item)),) for item in findings)
         yield Table(
             "What the check of the prices found",
             (Column("Finding"),),

@@ -12,8 +12,7 @@ from pytest import approx
 from reports.event_results import by_event
 from reports.labels import labels
 from reports.section import Section, sections
-from reports.sections import event_path, events, trades, unfilled
-from reports.sections.provenance import survivorship
+from reports.sections import event_path, events, provenance, trades, unfilled
 from reports.sections.verdict import context, outcome
 from strategies.result import Metric
 
@@ -141,11 +140,23 @@ def test_a_study_without_a_path_says_so():
     assert "There is no path to draw: no episode has abnormal returns." in said
 
 
-def test_survivorship_counts_the_members_without_prices():
-    said = survivorship({"members": 91, "with_prices": 88, "ceased": 6})
+def test_provenance_begins_with_the_survivorship_statement_and_lists_who_has_no_prices():
+    base = handmade.result()
+    blocks = list(provenance.render([base]))
 
-    assert said.startswith("Survivorship: 88 of 91 members have prices. 6 of them ceased")
-    assert "For 3 members there is no price; results may flatter" in said
+    assert blocks[0].text == base.data["survivorship"]["statement"]
+    assert blocks[0].text.startswith(
+        "Survivorship: 88 of 91 members have prices; of the 9 that trade no more, 6"
+    )
+    (listed,) = [table for table in tables(blocks) if table.caption == "Symbols without prices"]
+    assert [row[0].text for row in listed.rows] == ["GONE"] * 3
+
+
+def test_a_result_without_the_statement_says_that_it_has_none():
+    base = handmade.result()
+    older = replace(base, data={name: base.data[name] for name in base.data if name != "survivorship"})
+
+    assert next(iter(provenance.render([older]))).text.endswith("does not say who has prices.")
 
 
 def test_results_of_one_name_are_told_apart():

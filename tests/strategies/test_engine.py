@@ -15,7 +15,10 @@ from strategies import Costs, Entries, Entry, Exits, backtest
 from strategies.engine import data_statement
 from strategies.library.chase import Chase
 from strategies.library.equal_weight import EqualWeight
+from universes.assemble import _assemble
 from universes.errors import BadParameter, UnknownName
+from universes.quotes import Quotes, Request
+from universes.survivorship import survivorship
 
 
 @dataclass(frozen=True)
@@ -136,7 +139,8 @@ def test_names_in_two_currencies_are_refused_with_the_mend():
     market = worlds.market({"AAA": worlds.bars([10, 11]), "BBB": worlds.bars([10, 11])})
     market.lives.loc["BBB", "currency"] = "AUD"
 
-    with pytest.raises(BadParameter, match=r"several currencies \(1 in AUD, 1 in USD\)"):
+    said = r"several currencies \(1 in AUD, 1 in USD\).* --currency USD \(currency='USD' from Python\)"
+    with pytest.raises(BadParameter, match=said):
         backtest(Always(), market)
 
     only = pd.DataFrame({"AAA": True, "BBB": False}, index=market.sessions)
@@ -217,16 +221,53 @@ def test_results_are_stated_on_the_sessions_of_new_york():
     assert len(market.sessions) == 4
 
 
-def test_the_survivorship_statement_counts_companies_not_symbols():
+def test_a_result_carries_the_survivorship_statement_of_its_market():
+    frames = {"AAA": worlds.bars([10, 11, 12, 12]), "DEAD": worlds.bars([5, 4, None, None])}
+    market = worlds.market(frames, listed_to={"DEAD": date(2024, 1, 4)})
+
+    said = data_statement(market)["survivorship"]
+
+    assert said == survivorship(market).as_dict()
+    assert (said["members"], said["dead"], said["dead_with_prices"]) == (2, 1, 1)
+
+
+def two_currencies(rates, into="USD"):
+    """A name in New York and one in Sydney, in one currency; rates of the Australian dollar from 1 January on."""
+    listings = [worlds.listing("AAA"), worlds.listing("LYC.AX", "XASX", currency="AUD")]
+    days = pd.bdate_range("2024-01-01", periods=len(rates)).astype("datetime64[ns]")
     frames = {
-        "OLD": worlds.bars([10, 11, None, None]),
-        "NEW": worlds.bars([None, None, 12, 12]),
-        "DEAD": worlds.bars([5, 4, None, None]),
+        "AAA": worlds.bars([10, 11, 12, 12]),
+        "LYC.AX": worlds.bars([4, 4, 5, 5], calendar="XASX"),
     }
-    market = worlds.market(frames, listed_to={"OLD": date(2024, 1, 4), "DEAD": date(2024, 1, 4)})
-    market.lives.loc[["OLD", "NEW"], "company"] = "renamed-miner"
-    market.lives.loc["OLD", "ended_by"] = "renamed"
+    quotes = Quotes(frames, "real", {}, rates={"AUD": pd.DataFrame({"close": rates}, index=days)})
+    request = Request(worlds.world_universe(listings), tuple(listings), None, None, currency=into)
+    return _assemble(request, quotes, "test")
 
-    said = data_statement(market)
 
-    assert (said["with_prices"], said["ceased"]) == (2, 1)
+def test_a_book_of_two_currencies_is_kept_in_the_one_they_were_read_in():
+    market = two_currencies([0.50, 0.60, 0.60, 0.75])
+
+    result = backtest(Always("LYC.AX"), market, costs=FREE, cash=100, slots=1)
+
+    # Decided on 2 January; 100 buy 100 / (4 × 0.60) shares on the 3rd; on the 5th they are worth 5 × 0.75 each.
+    assert result.settings["currency"] == "USD"
+    assert result.equity["net"].tolist() == approx([100, 100, 125, 156.25])
+
+
+def test_a_rate_that_never_moves_changes_no_return():
+    half, par = two_currencies([0.5] * 4), two_currencies([1.0] * 4)
+
+    one, other = (backtest(Always("LYC.AX"), market, slots=1) for market in (half, par))
+
+    assert one.equity["net"].tolist() == approx(other.equity["net"].tolist(), rel=1e-12)
+
+
+def test_no_rate_of_a_day_or_later_changes_what_the_book_was_worth_on_it():
+    rates = [0.50, 0.60, 0.60, 0.75]
+    told = backtest(Always("LYC.AX"), two_currencies(rates), slots=1).equity["net"]
+
+    for day in range(1, 4):
+        other = [*rates[:day], *(rate * 1.3 for rate in rates[day:])]
+        moved = backtest(Always("LYC.AX"), two_currencies(other), slots=1).equity["net"]
+        # Row 0 is 2 January, whose own rate is rates[1].
+        assert moved.iloc[:day].tolist() == told.iloc[:day].tolist()

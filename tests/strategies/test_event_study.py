@@ -14,12 +14,15 @@ import worlds
 from pytest import approx
 from study_worlds import CONTROLS, in_view, prices, random_events, random_market, zigzag
 
+from strategies.clean_benchmark import REGIONS
 from strategies.event_study import study
 from strategies.study_design import Design, column
 from strategies.study_record import as_dict, plain
 from universes.errors import BadParameter, UnknownName
 from universes.facts import Asset, Stage
 from universes.policy import Events
+from universes.sessions import clock
+from universes.survivorship import survivorship
 from universes.universe import Universe
 
 SHORT = {"window": (-2, 4), "estimation": 20, "gap": 2, "least_estimation": 15}
@@ -235,6 +238,62 @@ def test_constant_prices_have_abnormal_returns_of_zero_and_no_test():
     assert found.windows[0].reason == "all 3 episodes have the same value"
 
 
+def one_factor(effect: float):
+    """Names of New York and Sydney moved by one New York factor, Sydney on its next session, and an event of day 150.
+
+    The treated names take twice the factor; those of Sydney gain `effect` beyond it on their reaction session.
+    """
+    factor = np.random.default_rng(3).normal(0, 0.01, 200)
+    hours = clock(["XNYS", "XASX"], "2024-01-02", "2024-09-30")
+    own = {exchange: hours.hours[exchange].rows for exchange in ("XNYS", "XASX")}
+    of_row = dict(zip(own["XNYS"], factor, strict=False))
+    moves = {
+        "XNYS": np.array([of_row.get(row, 0.0) for row in own["XNYS"]])[:180],
+        "XASX": np.array([of_row.get(row, 0.0) for row in hours.latest_rows("XASX", "XNYS")])[:180],
+    }
+    instant = pd.Timestamp("2024-08-14T12:00Z")
+    frames, exchange = {}, {}
+    for place, prefix in (("XNYS", "N"), ("XASX", "S")):
+        reaction = int(own[place].searchsorted(hours.reaction_row(place, instant)))
+        for name, beta in (("A", 1.0), ("B", 1.0), ("C", 1.0), ("T", 2.0)):
+            returns = beta * moves[place]
+            if (prefix, name) == ("S", "T"):
+                returns[reaction] += effect
+            frames[prefix + name], exchange[prefix + name] = (
+                worlds.bars(prices(returns[1:]), calendar=place),
+                place,
+            )
+    controls = [name for name in frames if not name.endswith("T")]
+    market = worlds.market(frames, exchange=exchange, controls=controls)
+    return market, worlds.calendar(worlds.event("e", instant.isoformat(), ["NT", "ST"]))
+
+
+def test_a_sydney_name_is_measured_on_names_that_saw_the_same_new_york_session():
+    market, events = one_factor(effect=0.05)
+    moves = market.close.pct_change(fill_method=None)
+    same_date = moves["ST"].corr(moves["NA"])
+
+    found = study(market, events, window=(-2, 4), estimation=90, gap=5, least_estimation=60)
+
+    # What moved New York moves Sydney a session later: on one date they have nothing in common.
+    assert abs(same_date) < 0.3
+    table = found.firm_events.set_index("symbol")
+    assert table["beta"].to_dict() == approx({"NT": 2.0, "ST": 2.0}, abs=1e-9)
+    assert table["car_0_0"].to_dict() == approx({"NT": 0.0, "ST": 0.05}, abs=1e-9)
+    assert table["car_0_4"].to_dict() == approx({"NT": 0.0, "ST": 0.05}, abs=1e-9)
+    assert f"{table.loc['ST', 'reaction_session']:%Y-%m-%d}" == "2024-08-15"
+
+
+def test_a_benchmark_of_the_same_date_in_new_york_would_be_seen(monkeypatch):
+    market, events = one_factor(effect=0.05)
+    monkeypatch.setitem(REGIONS, "XASX", "Americas")
+
+    found = study(market, events, window=(-2, 4), estimation=90, gap=5, least_estimation=60)
+
+    # The factor of the wrong day goes into the benchmark and comes out as an effect that was not planted.
+    assert abs(found.firm_events.set_index("symbol").loc["ST", "car_0_4"] - 0.05) > 0.005
+
+
 def test_the_record_is_plain_data_under_documented_names():
     market = random_market(0)
     found = study(
@@ -256,7 +315,12 @@ def test_the_record_is_plain_data_under_documented_names():
     assert set(record["dropped"][0]) == {"event", "symbol", "reason"}
     assert set(record["groups"]["export-control"]) == {"firm_events", "window"}
     assert record["rows"][0]["first_session"] == f"{found.episodes['first_session'].iloc[0]:%Y-%m-%d}"
-    assert record["data"] == {"source": "test", "kind": "simulated", "hash": market.hash}
+    assert record["data"] == {
+        "source": "test",
+        "kind": "simulated",
+        "hash": market.hash,
+        "survivorship": survivorship(market).as_dict(),
+    }
     assert record["settings"]["window"] == [-10, 20]
     assert record["settings"]["events_hash"] == random_events(0, market.members).hash
 

@@ -13,8 +13,9 @@ from pytest import approx
 
 import universes
 from universes.assemble import adjusted, summarise_missing
-from universes.errors import BadDate, UnknownName
+from universes.errors import BadData, BadDate, UnknownName
 from universes.panel import Missing
+from universes.quotes import Quotes
 
 
 def frame(close, dividend=None, split=None, adjusted_close=None):
@@ -90,6 +91,43 @@ def test_sessions_are_the_union_and_a_closed_exchange_has_no_bar():
 
     assert market.sessions.strftime("%m-%d").tolist() == ["07-02", "07-03", "07-04", "07-05"]
     assert market.close["AAA"].isna().tolist() == [False, False, True, False]
+
+
+def test_no_bar_is_lost_to_the_holidays_of_another_exchange():
+    frames = {
+        "AAA": worlds.bars([1.0] * 250),
+        "LYC.AX": worlds.bars([1.0] * 250, calendar="XASX"),
+        "RIO.L": worlds.bars([1.0] * 250, calendar="XLON"),
+    }
+
+    market = worlds.market(frames, exchange={"LYC.AX": "XASX", "RIO.L": "XLON"})
+
+    shared = frames["AAA"].index.intersection(frames["LYC.AX"].index).intersection(frames["RIO.L"].index)
+    assert market.close.notna().sum().tolist() == [250, 250, 250]
+    assert len(shared) < 250 < len(market.sessions)
+
+
+def test_bars_of_closed_days_are_left_out_and_said_and_touch_no_other_bar():
+    # New Year's Day and a Saturday, on which New York is closed.
+    wrong = worlds.bars([1.0, 2.0]).rename(index={pd.Timestamp("2024-01-03"): pd.Timestamp("2024-01-06")})
+    shut = worlds.bars([9.0]).rename(index={pd.Timestamp("2024-01-02"): pd.Timestamp("2024-01-01")})
+
+    market = worlds.market({"AAA": worlds.bars([5, 6, 7]), "BBB": wrong, "CCC": shut})
+
+    assert market.close["BBB"].dropna().tolist() == [1.0]
+    assert [(item.symbol, item.on, item.gate) for item in market.findings] == [
+        ("BBB", "2024-01-06", "closed-day"),
+        ("CCC", "2024-01-01", "closed-day"),
+    ]
+    assert [item.symbol for item in market.missing] == ["CCC"]
+
+
+def test_a_source_that_answers_for_a_symbol_nobody_asked_for_is_refused():
+    def pushy(request):
+        return Quotes({"EVIL": worlds.bars([1.0])}, "real", {})
+
+    with pytest.raises(BadData, match="EVIL: the source answers for a symbol it was not asked for"):
+        universes.market(universes.load("rare-earths"), source=pushy)
 
 
 def test_a_life_ends_on_the_row_after_its_last_bar_only_when_the_facts_say_so():

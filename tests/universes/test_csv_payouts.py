@@ -58,6 +58,26 @@ def test_a_successor_that_was_renamed_at_once_hands_on_to_its_own(tmp_path):
     assert read(folder, gone, listing("NEXT"), also=[between]).terminal == {"GONE": 2.0 * 20.4}
 
 
+def test_a_successor_of_another_dialect_is_paid_on_the_same_basis(tmp_path):
+    # Raw closes of 40.8 before a split of two for one on bar 8: printed at 40.8 on bar 4, when it was received.
+    rows = [
+        f"{day},{40.8 if at < 8 else 20.4},41,20,{40.8 if at < 8 else 20.4},100,0,{2 if at == 8 else 1}"
+        for at, day in enumerate(DAYS)
+    ]
+    files = {
+        "GONE.csv": GONE,
+        "OK.csv": SOUND,
+        "SUCC.csv": ["date,close,high,low,open,volume,divCash,splitFactor", *rows],
+    }
+    folder = write(tmp_path / "prices", files)
+    gone = ended("ratio", 0.25, successor="SUCC")
+
+    asked = read(folder, gone, listing("SUCC"))
+    beside = read(folder, gone, listing("OK"), also=[listing("SUCC")])
+
+    assert asked.terminal == beside.terminal == {"GONE": pytest.approx(0.25 * 40.8, rel=1e-12)}
+
+
 def test_a_successor_without_a_price_or_in_another_currency_is_said_and_left_out(tmp_path):
     folder = write(tmp_path / "prices", {"GONE.csv": GONE, "OK.csv": SOUND, "SUCC.AX.csv": SOUND})
 
