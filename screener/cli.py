@@ -29,6 +29,7 @@ COMMANDS = {
     "universe": ("universes.commands:universe", "List, show and check universes of companies."),
     "events": ("universes.event_commands:events", "List, show and check policy events."),
     "screen": ("screener.commands:screen", "Rank a universe by strategic alignment on a date."),
+    "prices": ("universes.price_commands:prices", "Fetch real prices, and see what is wrong with them."),
     "study": ("strategies.study_command:study", "What policy events did to the companies they touch."),
     "backtest": ("strategies.commands:backtest", "What a strategy would have done, after costs."),
     "claims": ("reports.claims_command:claims", "Check an article's sentences against facts and prices."),
