@@ -24,7 +24,9 @@ HEADS = ("the article says", "what the data say", "verdict")
 
 @click.command()
 @click.argument("file", required=False, type=click.Path(path_type=Path), metavar="[FILE]")
-@click.option("--source", metavar="simulated|csv:FOLDER", help="Prices; without, claims of prices stay open.")
+@click.option(
+    "--source", metavar="simulated|csv:FOLDER|yahoo", help="Prices; without, claims of prices stay open."
+)
 @click.option(
     "--as-of", metavar="DATE", help="Only what was known on this date counts; default the date in FILE."
 )

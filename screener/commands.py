@@ -41,8 +41,11 @@ YEAR_DAYS = 400
     "--robust", type=int, metavar="N", help="Add the interval of each rank under N random weightings."
 )
 @click.option(
-    "--source", metavar="simulated|csv:FOLDER", help="Prices: adds close, traded value, momentum and size."
+    "--source",
+    metavar="simulated|csv:FOLDER|yahoo",
+    help="Prices: adds close, traded value, momentum and size.",
 )
+@click.option("--currency", default="", metavar="CODE", help="Read every price in one currency, as USD.")
 @click.option("--seed", default=0, show_default=True, help="Seed of the simulated market and of --robust.")
 @output_options
 def screen(
@@ -56,6 +59,7 @@ def screen(
     diff: str | None,
     robust: int | None,
     source: str | None,
+    currency: str,
     seed: int,
     **output: Any,
 ) -> None:
@@ -85,6 +89,7 @@ def screen(
         preset=preset,
         dates=(on,) if other is None else (on, other),
         source=source,
+        currency=currency,
         seed=seed,
     )
     found = asked.screen(on)
@@ -108,6 +113,7 @@ class Asked:
     preset: str | None
     dates: tuple[date, ...]
     source: str | None
+    currency: str
     seed: int
 
     def screen(self, on: date) -> Screen:
@@ -149,7 +155,14 @@ class Asked:
 
         start = min((*self.dates, *self._review_dates())) - timedelta(days=YEAR_DAYS)
         assert self.source is not None
-        return market(self.universe, self.source, start=start, end=max(self.dates), seed=self.seed)
+        return market(
+            self.universe,
+            self.source,
+            start=start,
+            end=max(self.dates),
+            seed=self.seed,
+            currency=self.currency,
+        )
 
     def _review_dates(self) -> tuple[date, ...]:
         from screener.preset import preset

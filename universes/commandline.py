@@ -50,7 +50,11 @@ def source_options(command: Command) -> Command:
         click.option("--to", "end", metavar="DATE", help="Last session; default the last there is."),
         click.option("--from", "start", metavar="DATE", help="First session; default the first there is."),
         click.option(
-            "--source", default="simulated", show_default=True, metavar="simulated|csv:FOLDER", help="Prices."
+            "--source",
+            default="simulated",
+            show_default=True,
+            metavar="simulated|csv:FOLDER|yahoo",
+            help="Prices.",
         ),
     ):
         command = add(command)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from universes import gates
@@ -11,7 +12,6 @@ from universes.errors import LodestoneError
 from universes.panel import Missing
 from universes.price_file import Opened, PriceFile
 from universes.quotes import Request
-from universes.unclosed import drop_unclosed_rates
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,7 +65,21 @@ def _rates(opened: Opened, request: Request) -> pd.DataFrame | str:
     if wrong:
         return wrong
     closes = gates.ordered(file).bars[["close"]]
-    return closes if file.fetched_at is None else drop_unclosed_rates(closes, file.fetched_at)
+    return closes if file.fetched_at is None else of_ended_days(closes, file.fetched_at)
+
+
+def of_ended_days(rates: pd.DataFrame, fetched_at: datetime) -> pd.DataFrame:
+    """Rates of the days that had ended, by UTC, when they were fetched: currencies trade round the clock.
+
+    Parameters
+    ----------
+    rates : DataFrame of shape (F, …)
+        Index: naive dates, increasing.
+    fetched_at : datetime
+        Instant of the answer, with a zone.
+    """
+    midnight = fetched_at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
+    return rates[rates.index < midnight]
 
 
 def _label_fault(file: PriceFile, into: str) -> str:

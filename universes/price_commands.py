@@ -277,9 +277,11 @@ def _fetch(symbols: Sequence[str], store: Store, since: datetime | None, pause: 
 
     from universes.fetching import fetch_all
     from universes.progress import progress
+    from universes.yahoo_client import check_symbol, open_session
     from universes.yahoo_client import fetch as ask
-    from universes.yahoo_client import open_session
 
+    for symbol in symbols:
+        check_symbol(symbol)
     session = open_session(store.folder / "yfinance")
     with progress(len(symbols)) as step:
         asked = partial(ask, session=session, clock=now)

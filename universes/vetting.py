@@ -15,7 +15,7 @@ from universes import gates, session_gates
 from universes.crowd_gates import volume_collapse
 from universes.errors import UnknownName
 from universes.exchange_rates import rates_for
-from universes.facts import Listing
+from universes.facts import Listing, by_key
 from universes.panel import Finding, Missing
 from universes.price_file import Opened, PriceFile
 from universes.price_gates import prices
@@ -85,7 +85,12 @@ def vetted(opener: Opener, request: Request) -> Quotes:
     for name in sorted(request.accept):
         if name not in gates.GATES:
             raise UnknownName("data gate", name, gates.GATES)
-    opened = [_begun(symbol, opener(symbol), request) for symbol in symbols_of(request)]
+    known = by_key(request.universe.facts.listings, "symbol")
+    asked = by_key(request.listings, "symbol")
+    opened = [
+        _begun(symbol, opener(symbol), _lives(asked[symbol], known.get(symbol, ())), request)
+        for symbol in symbols_of(request)
+    ]
     hours = _hours(opened)
     done = _together([_on_sessions(series, hours, request.accept) for series in opened], hours)
     bars = {series.symbol: _table(series.file) for series in done if series.file}
@@ -101,9 +106,8 @@ def symbols_of(request: Request) -> list[str]:
     return sorted({row.symbol for row in request.listings})
 
 
-def _begun(symbol: str, opened: Opened, request: Request) -> _Series:
+def _begun(symbol: str, opened: Opened, lives: list[list[Listing]], request: Request) -> _Series:
     """The series of one symbol within the life of the last company that has bars, before the calendar is asked."""
-    lives = _lives(symbol, request)
     series = _Series(symbol, lives[-1][-1], None)
     if opened.file is None:
         return series.without(opened.reason, opened.findings)
@@ -115,12 +119,15 @@ def _begun(symbol: str, opened: Opened, request: Request) -> _Series:
     return _within_life(series.judged(file, more, request.accept), file, lives, request)
 
 
-def _lives(symbol: str, request: Request) -> list[list[Listing]]:
-    """Listings of a symbol by company, the company that came last at the end."""
-    asked = {row.company: row for row in request.listings if row.symbol == symbol}
-    by_company = {company: [row] for company, row in asked.items()}
-    for row in request.universe.facts.listings:
-        if row.symbol == symbol and row.company in asked and row != asked[row.company]:
+def _lives(asked: Sequence[Listing], known: Sequence[Listing]) -> list[list[Listing]]:
+    """Listings of one symbol by company, the company that came last at the end.
+
+    `known` are those of the fact tables: a company that is asked for may have had the symbol more than once.
+    """
+    first = {row.company: row for row in asked}
+    by_company = {company: [row] for company, row in first.items()}
+    for row in known:
+        if row.company in first and row != first[row.company]:
             by_company[row.company].append(row)
     lives = [sorted(rows, key=_begins) for rows in by_company.values()]
     return sorted(lives, key=lambda rows: (_begins(rows[-1]), rows[-1].company))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 
 import pandas as pd
 import price_files
@@ -11,7 +11,7 @@ import worlds
 
 import universes
 from universes.errors import BadData
-from universes.exchange_rates import rates_for
+from universes.exchange_rates import of_ended_days, rates_for
 from universes.price_file import Opened, PriceFile
 from universes.quotes import Request
 from universes.snapshot import Snapshot
@@ -171,3 +171,13 @@ def test_a_pair_that_no_series_needs_is_not_asked_for():
     found, missing = rates_for(series, request, {"MP": None, "LYC.AX": None})
 
     assert (list(found), missing) == (["AUD"], ())
+
+
+def test_rates_of_the_day_that_has_not_ended_are_left_out():
+    rates = pd.DataFrame({"close": [0.65, 0.66]}, index=pd.DatetimeIndex(["2025-07-10", "2025-07-11"]))
+
+    # The 11th ends at midnight UTC; 09:59 in Sydney on the 12th is still the 11th there.
+    sydney = timezone(timedelta(hours=10))
+    assert len(of_ended_days(rates, datetime(2025, 7, 11, 23, 59, tzinfo=UTC))) == 1
+    assert len(of_ended_days(rates, datetime(2025, 7, 12, 9, 59, tzinfo=sydney))) == 1
+    assert len(of_ended_days(rates, datetime(2025, 7, 12, 10, 0, tzinfo=sydney))) == 2

@@ -152,3 +152,14 @@ def test_bars_outside_the_companys_life_are_cut(store):
 
     assert list(quotes.bars["AAA"]["close"]) == [12, 13, 14]
     assert "outside-listing" in gates(quotes)
+
+
+def test_dividends_in_another_currency_than_the_prices_are_refused_unless_accepted(store):
+    put(store, "AAA", bars([10, 11]), dividendCurrency="GBP")
+    put(store, "BBB", bars([10, 11]), dividendCurrency="USD")
+
+    quotes = read(store, listing("AAA"), listing("BBB"))
+
+    assert list(quotes.bars) == ["BBB"]
+    assert "dividends are in GBP, prices in USD" in quotes.missing[0].reason
+    assert list(read(store, listing("AAA"), accept=frozenset({"currency"})).bars) == ["AAA"]

@@ -5,6 +5,7 @@ Nothing is fetched here: what a run uses is on disk before it begins. `docs/sour
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from universes.errors import BadData, Fault
@@ -57,14 +58,18 @@ def open_snapshot(store: Store, symbol: str) -> Opened:
 
 
 def as_series(snapshot: Snapshot) -> Opened:
-    """A snapshot as a series for the gates."""
-    return from_table(
-        snapshot.symbol,
-        f"{snapshot.vendor} {snapshot.symbol} of {snapshot.fetched_at:%Y-%m-%d}",
-        snapshot.bars,
-        currency=str(snapshot.metadata.get("currency") or ""),
-        fetched_at=snapshot.fetched_at,
+    """A snapshot as a series for the gates; dividends in another currency than the prices are refused."""
+    name = f"{snapshot.vendor} {snapshot.symbol} of {snapshot.fetched_at:%Y-%m-%d}"
+    currency = str(snapshot.metadata.get("currency") or "")
+    opened = from_table(
+        snapshot.symbol, name, snapshot.bars, currency=currency, fetched_at=snapshot.fetched_at
     )
+    paid = snapshot.metadata.get("dividendCurrency")
+    if paid is None or paid == currency:
+        return opened
+    message = f"{name}: dividends are in {paid}, prices in {currency}; total returns would be wrong: use another source"
+    refusal = Finding("refused", snapshot.symbol, "", "currency", message)
+    return replace(opened, findings=(*opened.findings, refusal))
 
 
 SOURCE = read_store
