@@ -108,3 +108,18 @@ def test_fields_of_a_backtest_and_its_units_are_those_of_the_page(run):
 
     assert fields | {row["unit"] for row in printed["rows"]} <= words
     assert words - fields <= {"fraction", "ratio", "count", "sessions", "currency"}
+
+
+@pytest.mark.parametrize("command", ["status", "check"])
+def test_fields_of_prices_are_those_of_the_page(command, tmp_path):
+    (tmp_path / "MP.csv").write_text(
+        "Date,Open,High,Low,Close,Volume\n2024-01-02,9,10,9,10,100\n2024-01-06,9,10,9,10,5\n"
+    )
+    where = ["--store", str(tmp_path)] if command == "status" else ["--source", f"csv:{tmp_path}"]
+    printed = json.loads(
+        CliRunner().invoke(main, ["prices", command, "--symbol", "MP", *where, "--format", "json"]).stdout
+    )
+    fields = {name for row in printed["rows"] for name in row}
+
+    assert fields
+    assert fields | set(printed) - {"settings", "data", "rows"} <= named(row_of_table(f"`prices {command}`"))

@@ -362,16 +362,15 @@ def diff(
     **output: Any,
 ) -> None:
     """Print what the vendor rewrote: what two series of a symbol say differently of the same sessions."""
-    from universes.price_pairs import pairs
+    from universes.price_pairs import pairs, relabelled
     from universes.rewrites import rewrites
 
     names = sorted({row.symbol for row in wanted(universe, symbols)})
-    found = pairs(names, source, against, open_store(store), basis or "")
-    rows = [
-        {name: getattr(item, name) for name in DIFF}
-        for symbol, old, new in found
-        for item in rewrites(symbol, old, new)
-    ]
+    opened = open_store(store)
+    found = pairs(names, source, against, opened, basis or "")
+    labels = relabelled(names, opened) if source == VENDOR and against is None else ()
+    changed = (item for symbol, old, new in found for item in rewrites(symbol, old, new))
+    rows = [{name: getattr(item, name) for name in DIFF} for item in (*labels, *changed)]
     emit(
         rows,
         DIFF,

@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from universes.errors import BadData, BadParameter, Fault
+from universes.panel import Finding
 from universes.price_file import Opened, read_prices
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from universes.snapshot import Snapshot
     from universes.store import Store
 
 VENDOR = "yahoo"
@@ -63,14 +65,34 @@ def pairs(
     return tuple(found)
 
 
+def relabelled(symbols: Iterable[str], store: Store) -> tuple[Finding, ...]:
+    """Symbols whose currency label is another one in the latest snapshot than in the one before; gate ``currency``."""
+    found = []
+    for symbol in symbols:
+        old, new = _before(symbol, store), store.latest(VENDOR, symbol)
+        labels = [item.metadata.get("currency") for item in (old, new) if item]
+        if len(set(labels)) > 1:
+            message = (
+                f"the currency label went from {labels[0]} to {labels[1]}; one of the two series is wrong"
+            )
+            found.append(
+                Finding("flagged", symbol, "", "currency", f"{message}: compare with another source")
+            )
+    return tuple(found)
+
+
+def _before(symbol: str, store: Store) -> Snapshot | None:
+    """The snapshot before the latest; one that brought nothing new is the latest again."""
+    entries = store.entries(VENDOR, symbol)
+    before = [entry for entry in entries if entry.hash != entries[-1].hash]
+    return store.read(before[-1]) if before else None
+
+
 def _older(symbol: str, source: str | None, store: Store, basis: str) -> pd.DataFrame | None:
     if source is not None:
         return _bars(symbol, source, store, basis)
-    entries = store.entries(VENDOR, symbol)
-    latest = entries[-1].hash if entries else ""
-    # A fetch that brought nothing new is the same snapshot again.
-    before = [entry for entry in entries if entry.hash != latest]
-    return store.read(before[-1]).bars if before else None
+    before = _before(symbol, store)
+    return before.bars if before else None
 
 
 def _bars(symbol: str, source: str, store: Store, basis: str = "") -> pd.DataFrame | None:

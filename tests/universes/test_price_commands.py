@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pandas as pd
@@ -149,6 +150,18 @@ def test_diff_compares_the_latest_snapshot_with_the_one_before(tmp_path):
     assert found["compared"] == 1
     assert {row["gate"] for row in found["rows"]} == {"rewritten-close", "rewritten-return"}
     assert all("2024-01-04" in row["message"] for row in found["rows"])
+
+
+def test_a_currency_label_that_changed_is_named(tmp_path):
+    store = Store(tmp_path)
+    one, other = snapshot([10, 11], "2024-02-01T22:00"), snapshot([10, 11], "2024-02-02T22:00")
+    store.put(replace(one, metadata={"currency": "GBp"}))
+    store.put(other)
+
+    (row,) = json.loads(run("diff", "--store", tmp_path, "--format", "json").stdout)["rows"]
+
+    assert (row["symbol"], row["gate"]) == ("MP", "currency")
+    assert "the currency label went from GBp to USD" in row["message"]
 
 
 def test_diff_of_the_same_series_says_that_nothing_changed(tmp_path):

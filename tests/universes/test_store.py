@@ -6,14 +6,12 @@ import errno
 import os
 import re
 import tempfile
-import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from stat import S_ISDIR
 
 import filelock
-import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -480,20 +478,3 @@ def test_the_default_store_is_named_by_the_environment_else_in_the_users_caches(
     if os.name == "posix" and os.uname().sysname == "Linux":
         assert folder == tmp_path / "caches" / "lodestone" / "prices"
     assert not (tmp_path / "caches").exists()
-
-
-@pytest.mark.slow
-def test_fifteen_years_of_150_symbols_are_read_and_checked_in_half_a_second(store):
-    index = pd.bdate_range("2010-01-04", periods=3780)
-    numbers = np.random.default_rng(1).random((3780, 8))
-    symbols = [f"S{number}" for number in range(150)]
-    for symbol in symbols:
-        store.put(snapshot(bars=pd.DataFrame(numbers, index=index, columns=list(COLUMNS)), symbol=symbol))
-
-    seconds = []
-    for _ in range(3):
-        begin = time.perf_counter()
-        assert all(len(store.latest("yahoo", symbol).bars) == 3780 for symbol in symbols)
-        seconds.append(time.perf_counter() - begin)
-
-    assert min(seconds) < 0.5
