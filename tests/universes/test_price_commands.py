@@ -14,7 +14,8 @@ from price_files import listing, text, write
 
 from screener.cli import main
 from universes.catalog import load
-from universes.price_commands import asked_for, wanted
+from universes.fetch_command import asked_for
+from universes.price_options import wanted
 from universes.snapshot import COLUMNS, Snapshot
 from universes.store import Store
 
