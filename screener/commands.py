@@ -173,11 +173,15 @@ class Asked:
         rules = preset(self.preset)
         return tuple(day for on in self.dates for day in review_dates(rules, on))
 
-    def data(self, found: Screen) -> dict[str, str]:
-        """What the answer was taken from."""
+    def data(self, found: Screen) -> dict[str, Any]:
+        """What the answer was taken from; with prices, who has none too."""
+        from universes.survivorship import survivorship
+
         if self.source is None:
             return {"source": "facts", "kind": "real", "hash": found.facts_hash}
-        return {"source": self.market.source, "kind": self.market.kind, "hash": self.market.hash}
+        of = self.market
+        statement = survivorship(of).as_dict()
+        return {"source": of.source, "kind": of.kind, "hash": of.hash, "survivorship": statement}
 
     def say_what_is_missing(self) -> None:
         """Names without prices and rules that were not judged, on stderr."""

@@ -40,7 +40,7 @@ FORMS = {
 
 def emit_screen(
     found: Screen,
-    data: Mapping[str, str],
+    data: Mapping[str, Any],
     review: Review | None,
     robust: int | None,
     seed: int,
@@ -174,7 +174,7 @@ def _shown(name: str, value: Any) -> Any:
     return format(value, form) if form else value
 
 
-def emit_explanation(found: Screen, symbol: str, data: Mapping[str, str], output: dict[str, Any]) -> None:
+def emit_explanation(found: Screen, symbol: str, data: Mapping[str, Any], output: dict[str, Any]) -> None:
     """Print every point of one score, with its facts.
 
     Parameters
@@ -212,7 +212,7 @@ def _cited(fact: Mapping[str, str]) -> str:
     return f"{fact['fact']} [{fact['known_from']}, {fact['confidence']}: {fact['source']}]"
 
 
-def emit_difference(found: Screen, other: Screen, data: Mapping[str, str], output: dict[str, Any]) -> None:
+def emit_difference(found: Screen, other: Screen, data: Mapping[str, Any], output: dict[str, Any]) -> None:
     """Print what changed between two screens, and by which fact.
 
     Parameters

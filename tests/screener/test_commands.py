@@ -113,6 +113,14 @@ def test_price_tags_of_size_and_momentum_are_there_with_prices(screen):
     assert row["momentum_6m"] is not None
 
 
+def test_a_screen_with_prices_says_who_has_none(screen):
+    data = json.loads(screen("--source", "simulated", "--format", "json"))["data"]
+
+    assert data["survivorship"]["members"] == len(universes.load().companies)
+    assert "members have prices" in data["survivorship"]["statement"]
+    assert "survivorship" not in json.loads(screen("--format", "json"))["data"]
+
+
 def test_other_weights_stand_in_the_output_and_change_the_version(screen, tmp_path):
     (tmp_path / "own.toml").write_text('name = "stage first"\n[weights]\nstage = 0.9\n', encoding="utf-8")
     plain, text, file = (
