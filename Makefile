@@ -30,10 +30,11 @@ format: $(VENV)/.dev ## Write the format
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: $(VENV)/.dev ## Start-up, demo, facts and prices, as ratios measured in one run
+bench: $(VENV)/.dev ## Start-up, demo, facts, prices and the backtester against its peers, as ratios measured in one run
 	@$(BIN)/python benchmarks/startup.py
 	@$(BIN)/python benchmarks/facts.py
 	@$(BIN)/python benchmarks/market.py
+	@$(BIN)/python -m benchmarks.backtest
 
 fuzz: $(VENV)/.dev ## Try mutated filters for a minute: each must be a filter or a refusal
 	@PYTHONPATH=. $(BIN)/python tests/fuzz_filters.py --seconds 60

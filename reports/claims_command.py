@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from universes.commandline import emit, output_options
+from universes.commandline import emit, examples, output_options
 
 if TYPE_CHECKING:
     from datetime import date
@@ -22,7 +22,12 @@ WIDTHS = {"says": 36, "data": 58, "verdict": 18}
 HEADS = ("the article says", "what the data say", "verdict")
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "lodestone claims",
+        "lodestone claims article.toml --source csv:prices --format json",
+    )
+)
 @click.argument("file", required=False, type=click.Path(path_type=Path), metavar="[FILE]")
 @click.option(
     "--source", metavar="simulated|csv:FOLDER|yahoo", help="Prices; without, claims of prices stay open."
@@ -32,14 +37,10 @@ HEADS = ("the article says", "what the data say", "verdict")
 )
 @output_options
 def claims(file: Path | None, source: str | None, as_of: str | None, **output: Any) -> None:
-    r"""Check an article's sentences against facts and prices.
+    """Check an article's sentences against facts and prices.
 
     FILE holds the sentences and what would test each; docs/claims.md has its format. Without FILE, those of the
     article that Lodestone answers.
-
-    \b
-    lodestone claims
-    lodestone claims article.toml --source csv:prices --format json
     """
     from reports.claim_checks import judge
     from universes.dates import as_date

@@ -7,11 +7,17 @@ from typing import TYPE_CHECKING
 
 import click
 
+from universes.commandline import examples
+
 if TYPE_CHECKING:
     from reports.demonstration import Demonstration
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "lodestone report pullback chase -o tearsheet.html",
+    )
+)
 @click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="RUN...")
 @click.option(
     "-o",
@@ -23,11 +29,7 @@ if TYPE_CHECKING:
 )
 @click.option("--title", metavar="TEXT", help="Title of the page.")
 def report(runs: tuple[Path, ...], output: Path, title: str | None) -> None:
-    r"""Write one self-contained page of one or several run folders.
-
-    \b
-    lodestone report pullback chase -o tearsheet.html
-    """
+    """Write one self-contained page of one or several run folders."""
     from reports.page import tearsheet
     from strategies.run_folder import load_run
 

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 # Not lazily like the others: a module of the same name would take the function's place when it is imported.
 from screener.eligibility import eligibility
+from screener.score_table import score_table
 
 if TYPE_CHECKING:
     from screener.explanation import explain
     from screener.factor import Factor
     from screener.ranking import Screen, screen
 
-__all__ = ["Factor", "Screen", "eligibility", "explain", "screen"]
+__all__ = ["Factor", "Screen", "eligibility", "explain", "score_table", "screen"]
 
 _HOMES = {
     "Factor": "screener.factor",

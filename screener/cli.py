@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from universes.errors import BadExpression, LodestoneError
+from universes.errors import BadExpression, LodestoneError, UserCodeError
 
 if TYPE_CHECKING:
     from datetime import date
@@ -31,6 +31,7 @@ COMMANDS = {
     "screen": ("screener.commands:screen", "Rank a universe by strategic alignment on a date."),
     "prices": ("universes.price_commands:prices", "Fetch real prices, and see what is wrong with them."),
     "study": ("strategies.study_command:study", "What policy events did to the companies they touch."),
+    "stress": ("strategies.stress_command:stress", "What past events of a kind would do to a book."),
     "backtest": ("strategies.commands:backtest", "What a strategy would have done, after costs."),
     "claims": ("reports.claims_command:claims", "Check an article's sentences against facts and prices."),
     "report": ("reports.commands:report", "Write the tearsheet of one or several runs."),
@@ -79,6 +80,8 @@ class Root(click.Group):
         except LodestoneError as error:
             if isinstance(error, BadExpression) and sys.stderr.isatty():
                 click.echo(error.caret(), err=True)
+            if isinstance(error, UserCodeError):
+                click.echo(error.shown(), err=True)
             raise click.ClickException(_one_line(error)) from None
 
     def main(self, args: Sequence[str] | None = None, **extra: Any) -> Any:  # type: ignore[override]
@@ -120,6 +123,12 @@ def _eligibility(market: Market, where: Sequence[str]) -> pd.DataFrame:
     return eligibility(market, where)
 
 
+def _scores(market: Market) -> pd.DataFrame:
+    from screener.score_table import score_table
+
+    return score_table(market)
+
+
 def _passing(universe: Universe, on: date, where: Sequence[str]) -> frozenset[str]:
     from screener.ranking import screen
 
@@ -136,4 +145,9 @@ def main(context: click.Context) -> None:
 
     Data goes to stdout, everything else to stderr. Not investment advice.
     """
-    context.obj = {"check_where": _check_where, "eligibility": _eligibility, "passing": _passing}
+    context.obj = {
+        "check_where": _check_where,
+        "eligibility": _eligibility,
+        "scores": _scores,
+        "passing": _passing,
+    }

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from universes.commandline import output_options
+from universes.commandline import examples, output_options
 
 if TYPE_CHECKING:
     from screener.ranking import Prices, Screen
@@ -22,7 +22,14 @@ if TYPE_CHECKING:
 YEAR_DAYS = 400
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "lodestone screen --as-of 2025-07-09 --where \"stage >= 'pfs' and 'rare-earths' in minerals\" --top 15",
+        "lodestone screen --as-of 2025-07-09 --explain MP",
+        "lodestone screen --as-of 2026-02-04 --diff 2025-07-09",
+        "lodestone screen --as-of 2025-07-09 --preset allied-advanced",
+    )
+)
 @click.argument("universe", default="critical-minerals")
 @click.option("--as-of", required=True, metavar="DATE", help="Only what was known on this date counts.")
 @click.option("--where", multiple=True, metavar="EXPR", help="Keep only names that this filter holds for.")
@@ -63,15 +70,9 @@ def screen(
     seed: int,
     **output: Any,
 ) -> None:
-    r"""Rank UNIVERSE by strategic alignment as known on a date.
+    """Rank UNIVERSE by strategic alignment as known on a date.
 
     A name that is not in the table was dropped; --format json lists each with its reason.
-
-    \b
-    lodestone screen --as-of 2025-07-09 --where "stage >= 'pfs' and 'rare-earths' in minerals" --top 15
-    lodestone screen --as-of 2025-07-09 --explain MP
-    lodestone screen --as-of 2026-02-04 --diff 2025-07-09
-    lodestone screen --as-of 2025-07-09 --preset allied-advanced
     """
     from screener import printing
     from screener.ranking import check_as_of

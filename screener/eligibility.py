@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Sequence
     from datetime import date
 
     import pandas as pd
@@ -49,8 +49,8 @@ def eligibility(
     import pandas as pd
 
     # Imported here, as the façade imports this module and `lodestone --help` must not wait for facts.
-    from screener.changes import change_dates
     from screener.ranking import parse_where
+    from universes.changes import change_dates, spells
 
     tests = parse_where(expression)
     held = np.zeros((len(market.sessions), len(market.symbols)), dtype=bool)
@@ -59,19 +59,11 @@ def eligibility(
     for number, symbol in enumerate(market.symbols):
         if not market.lives.at[symbol, "control"]:
             company = str(market.lives.at[symbol, "company"])
-            for begin, end in _spells(changes[company], days):
+            for begin, end in spells(changes[company], days):
                 held[begin:end, number] = _passes(
                     market.universe, company, symbol, tests, days[begin], weights
                 )
     return pd.DataFrame(held, index=market.sessions, columns=pd.Index(market.symbols, name="symbol"))
-
-
-def _spells(changes: Iterable[date], days: list[date]) -> Iterator[tuple[int, int]]:
-    """Ranges of sessions, end excluded, within which nothing changes."""
-    from bisect import bisect_left
-
-    rows = sorted({0, *(bisect_left(days, on) for on in changes)} - {len(days)})
-    yield from zip(rows, [*rows[1:], len(days)], strict=True)
 
 
 def _passes(

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
 
-from screener.changes import change_dates
 from screener.score import scored
 from screener.weights import Weights
+from universes.changes import change_dates
 from universes.standing import standing
 from universes.universe import Universe
 

@@ -2,7 +2,7 @@
 
 >>> import strategies
 >>> strategies.names()
-('chase', 'equal_weight', 'momentum', 'pullback')
+('basket', 'chase', 'equal_weight', 'fade', 'momentum', 'pullback', 'random_dates')
 """
 
 from __future__ import annotations
@@ -13,11 +13,13 @@ if TYPE_CHECKING:
     from strategies.catalog import names
     from strategies.costs import Costs
     from strategies.engine import backtest
+    from strategies.event_stress import stress
     from strategies.event_study import study
     from strategies.evidence import Study
     from strategies.plan import Entries, Entry, Exits, Skipped, Strategy, Weights
     from strategies.result import Backtest
     from strategies.run_folder import load_run, save_run
+    from strategies.sizing import Limits, Sizing
 
 __all__ = [
     "Backtest",
@@ -25,6 +27,8 @@ __all__ = [
     "Entries",
     "Entry",
     "Exits",
+    "Limits",
+    "Sizing",
     "Skipped",
     "Strategy",
     "Study",
@@ -33,6 +37,7 @@ __all__ = [
     "load_run",
     "names",
     "save_run",
+    "stress",
     "study",
 ]
 
@@ -42,6 +47,8 @@ _HOMES = {
     "Entries": "strategies.plan",
     "Entry": "strategies.plan",
     "Exits": "strategies.plan",
+    "Limits": "strategies.sizing",
+    "Sizing": "strategies.sizing",
     "Skipped": "strategies.plan",
     "Strategy": "strategies.plan",
     "Study": "strategies.evidence",
@@ -50,6 +57,7 @@ _HOMES = {
     "load_run": "strategies.run_folder",
     "names": "strategies.catalog",
     "save_run": "strategies.run_folder",
+    "stress": "strategies.event_stress",
     "study": "strategies.event_study",
 }
 

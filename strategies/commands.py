@@ -8,19 +8,25 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from universes.commandline import emit, output_options, source_options
-from universes.errors import BadParameter
+from strategies.account_options import Terms, account_options, read_parameters
+from universes.commandline import emit, examples, output_options, source_options
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from strategies.plan import Strategy
     from strategies.result import Backtest
     from universes.panel import Market
 
 COLUMNS = ("metric", "value", "unit", "convention", "reason")
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        'lodestone backtest pullback --events "kind == \'export-control\'" --where "score >= 60" --out run',
+        "lodestone backtest momentum -p lookback=126 -p top=5 --out run",
+    )
+)
 @click.argument("strategy")
 @click.argument("universe", default="critical-minerals")
 @click.option("--events", "events_where", metavar="EXPR", help="Only events that this filter holds for.")
@@ -42,12 +48,7 @@ COLUMNS = ("metric", "value", "unit", "convention", "reason")
     metavar="SYMBOL|equal-weight",
     help="What to compare with.",
 )
-@click.option("--cash", default=1_000_000.0, show_default=True, help="Money at the start.")
-@click.option("--slots", default=10, show_default=True, help="An entry gets one such part of equity.")
-@click.option("--fee-bps", default=5.0, show_default=True, help="Fee, in basis points of the traded value.")
-@click.option(
-    "--slippage-bps", default=25.0, show_default=True, help="Slippage, in basis points of the price."
-)
+@account_options
 @click.option(
     "--out", required=True, type=click.Path(path_type=Path), metavar="RUN", help="Folder to write the run to."
 )
@@ -63,10 +64,6 @@ def backtest(
     where: tuple[str, ...],
     parameters: tuple[str, ...],
     benchmark: str,
-    cash: float,
-    slots: int,
-    fee_bps: float,
-    slippage_bps: float,
     out: Path,
     source: str,
     start: str | None,
@@ -74,27 +71,21 @@ def backtest(
     seed: int,
     accept: tuple[str, ...],
     currency: str,
-    **output: Any,
+    **options: Any,
 ) -> None:
-    r"""Run STRATEGY on UNIVERSE and write a run folder.
+    """Run STRATEGY on UNIVERSE and write a run folder.
 
     The folder holds manifest.json, metrics.json, orders.csv, unfilled.csv, trades.csv, equity.csv, events.csv and
     study.json. Orders fill at the next open that exists; every order without a fill is in unfilled.csv.
-
-    \b
-    lodestone backtest pullback --events "kind == 'export-control'" --where "score >= 60" --out run
-    lodestone backtest momentum -p lookback=126 -p top=5 --out run
     """
     from strategies.catalog import make
-    from strategies.costs import Costs
     from strategies.engine import backtest as run
     from strategies.run_folder import save_run
     from universes.atomic import check_folder
     from universes.catalog import events, load
     from universes.progress import progress
 
-    chosen = make(strategy, read_parameters(parameters))
-    costs = Costs(fee_bps, slippage_bps)
+    chosen, terms = make(strategy, read_parameters(parameters)), Terms.read(options)
     context.obj["check_where"](where)
     calendar = events(events_where, start=start, end=end)
     check_folder(out)
@@ -102,16 +93,15 @@ def backtest(
         step("prices")
         market = open_market(load(universe), source, start, end, seed, benchmark, accept, currency)
         step("eligibility")
-        eligible = _eligible(context, market, where)
+        eligible = eligibility_of(context, market, where)
+        scores = scores_of(context, market, chosen, terms)
         step("backtest")
         result = run(
             chosen,
             market,
             events=calendar,
             eligible=eligible,
-            costs=costs,
-            cash=cash,
-            slots=slots,
+            scores=scores,
             benchmark=benchmark,
             settings={
                 "where": list(where),
@@ -119,10 +109,11 @@ def backtest(
                 "seed": seed,
                 "accept": list(accept),
             },
+            **terms.as_arguments(),
         )
     save_run(result, out, command=command_line(context))
     click.echo(f"Run written to {out}", err=True)
-    emit_result(result, output)
+    emit_result(result, options)
 
 
 def open_market(
@@ -154,25 +145,6 @@ def open_market(
             f"{flagged} findings in the prices are flagged; the run's manifest.json lists them", err=True
         )
     return opened
-
-
-def read_parameters(given: Sequence[str]) -> dict[str, str]:
-    """Parameters by name from ``NAME=VALUE`` texts.
-
-    Raises
-    ------
-    BadParameter
-        If one has no ``=``, or a name comes twice.
-    """
-    values: dict[str, str] = {}
-    for text in given:
-        name, found, value = text.partition("=")
-        if not found:
-            raise BadParameter(f"-p {text!r} has no value: write -p {text}=VALUE")
-        if name in values:
-            raise BadParameter(f"-p {name} is given twice: keep one")
-        values[name] = value
-    return values
 
 
 def emit_result(result: Backtest, output: dict[str, Any]) -> None:
@@ -225,9 +197,22 @@ def command_line(context: click.Context) -> str:
     return shlex.join(words)
 
 
-def _eligible(context: click.Context, market: Market, where: Sequence[str]) -> pd.DataFrame | None:
+def eligibility_of(context: click.Context, market: Market, where: Sequence[str]) -> pd.DataFrame | None:
+    """What may be traded under these filters, shape (T, N); None where there are none."""
     # The root hands the screener down: this package must not import it.
     if not where:
         return None
     decide: Callable[[Market, Sequence[str]], pd.DataFrame] = context.obj["eligibility"]
     return decide(market, where)
+
+
+def scores_of(
+    context: click.Context, market: Market, strategy: Strategy, terms: Terms
+) -> pd.DataFrame | None:
+    """Alignment scores as known on each day, where the strategy or the sizing asks for them."""
+    from strategies.catalog import wants_scores
+
+    if terms.sizing.rule != "score" and not wants_scores(strategy):
+        return None
+    score: Callable[[Market], pd.DataFrame] = context.obj["scores"]
+    return score(market)

@@ -3,35 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
-from datetime import date
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from strategies.benchmark import EQUAL_WEIGHT, benchmark_wealth
-from strategies.book import Fill, Unfilled
 from strategies.costs import Costs
-from strategies.execution import execute
 from strategies.plan import Entries, Plan, Strategy, Weights
 from strategies.result import Backtest
+from strategies.sizing import Limits, Sizing
 from universes.errors import BadParameter
-from universes.survivorship import survivorship
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from strategies.book import Fill
     from strategies.evidence import Study
+    from strategies.tape import Tape
+    from strategies.tickets import Ground, Unfilled
     from strategies.vectorbt_books import Books
     from universes.panel import Market
     from universes.policy import Events
 
 
 @dataclass(frozen=True, slots=True)
-class _Account:
+class Account:
+    """Money, and the rules it is traded by.
+
+    Parameters
+    ----------
+    costs, sizing, limits : Costs, Sizing, Limits
+        What trades cost, how large positions are, what they may not exceed.
+    cash : float
+        Money at the start.
+    currency, benchmark : str
+        Of the book; what it is compared with.
+    """
+
     costs: Costs
+    sizing: Sizing
+    limits: Limits
     cash: float
-    slots: int
-    benchmark: str
-    currency: str
+    currency: str = ""
+    benchmark: str = EQUAL_WEIGHT
+
+    def __post_init__(self) -> None:
+        if not self.cash > 0:
+            raise BadParameter(f"cash is {self.cash}: it must be above zero")
 
 
 def backtest(
@@ -43,6 +60,9 @@ def backtest(
     costs: Costs | None = None,
     cash: float = 1_000_000.0,
     slots: int = 10,
+    sizing: Sizing | str = "equal",
+    limits: Limits | None = None,
+    scores: pd.DataFrame | None = None,
     benchmark: str = EQUAL_WEIGHT,
     study: Study | None = None,
     settings: Mapping[str, Any] | None = None,
@@ -58,13 +78,19 @@ def backtest(
     events : Events, optional
         Policy events the strategy may act on; default none.
     eligible : DataFrame of bool, shape (T, N), optional
-        Which symbols may be bought after each session, as `screener.eligibility` gives; default the members.
+        Which symbols may be traded after each session, as `screener.eligibility` gives; default the members.
     costs : Costs, optional
         Default `Costs()`, which is not zero.
     cash : float
-        Money at the start, in the currency of the names that may be bought.
+        Money at the start, in the currency of the names that may be traded.
     slots : int
-        An entry asks for one `slots`-th of equity; strategies with weights ignore it.
+        A whole position is one `slots`-th of equity; strategies with weights ignore it.
+    sizing : Sizing or str
+        How large an entry is: a rule by name, or a `Sizing`, whose own slots then count.
+    limits : Limits, optional
+        Participation, patience, number of positions and caps; default `Limits()`, with 5 % of the ADV a fill.
+    scores : DataFrame of shape (T, N), optional
+        Alignment scores as known after each session, for sizing by score and for strategies that ask for them.
     benchmark : str
         ``equal-weight`` or a symbol of the market.
     study : Study, optional
@@ -79,59 +105,122 @@ def backtest(
     Raises
     ------
     BadParameter
-        If a parameter is out of range, the names to buy are in several currencies, or the plan is malformed.
+        If a parameter is out of range, the names to trade are in several currencies, or the plan is malformed.
     """
+    from strategies.ground import book_currency, eligible_members, ground
+    from strategies.statement import (
+        account_settings,
+        data_statement,
+        event_table,
+        market_settings,
+        name_of,
+        parameters_of,
+    )
+    from strategies.tape import Tape
     from universes.policy import Events as Calendar
 
     events = events if events is not None else Calendar(())
-    allowed = _eligible(eligible, market)
-    account = _Account(costs or Costs(), cash, slots, benchmark, _currency(market, allowed))
-    _check_account(account)
-    plan = strategy.plan(market, events, allowed)
-    _check_plan(plan, market)
-    fills, unfilled = execute(plan, market, allowed, account.costs, cash, slots)
-    tables = _tables(fills, unfilled, market, account)
+    allowed = eligible_members(eligible, market)
+    rule = Sizing(sizing, slots) if isinstance(sizing, str) else sizing
+    account = Account(
+        costs or Costs(), rule, limits or Limits(), cash, book_currency(market, allowed), benchmark
+    )
+    known = ground(market, allowed, account.limits, scores)
+    plan = make_plan(strategy, market, events, allowed, scores)
+    tape = Tape.of(market, account.costs)
+    fills, unfilled = fill(plan, market, tape, known, account)
+    told = account_settings(
+        account.costs, rule, account.limits, cash=cash, currency=account.currency, benchmark=benchmark
+    )
     return Backtest(
         strategy=name_of(strategy),
         parameters=parameters_of(strategy),
-        settings=_settings(account, market, events) | dict(settings or {}),
+        settings=market_settings(market, events) | told | dict(settings or {}),
         data=data_statement(market),
         events=event_table(events),
         study=_study(study, market, events),
-        **tables,
+        **_tables(fills, unfilled, market, tape, account),
     )
 
 
+def make_plan(
+    strategy: Strategy, market: Market, events: Events, allowed: pd.DataFrame, scores: pd.DataFrame | None
+) -> Plan:
+    """Plan of a strategy, checked; one whose ``plan`` takes ``scores`` is given them.
+
+    Raises
+    ------
+    BadParameter
+        If it asks for scores and there are none, or the plan is malformed.
+    """
+    from strategies.catalog import wants_scores
+
+    asked: Any = strategy.plan
+    more: dict[str, Any] = {}
+    if wants_scores(strategy):
+        if scores is None:
+            raise BadParameter(
+                f"{type(strategy).__name__} needs scores: give scores=screener.score_table(market)"
+            )
+        more["scores"] = scores
+    plan: Plan = asked(market, events, allowed, **more)
+    check_plan(plan, market)
+    return plan
+
+
+def fill(
+    plan: Plan, market: Market, tape: Tape, known: Ground, account: Account
+) -> tuple[tuple[Fill, ...], tuple[Unfilled, ...]]:
+    """Fills of a plan, and all that was not filled: what led to no decision first."""
+    from strategies.execution import fill_tickets, fill_weights
+    from strategies.tickets import Unfilled, columns, prepare
+
+    if isinstance(plan, Weights):
+        return fill_weights(
+            plan.table.to_numpy(), known.allowed, tape, cash=account.cash, limits=account.limits
+        )
+    table, exits = columns(plan, market)
+    prepared = prepare(table, exits, tape, known, account.sizing, account.costs)
+    fills, unfilled = fill_tickets(
+        prepared.tickets, tape, cash=account.cash, sizing=account.sizing, limits=account.limits
+    )
+    skipped = tuple(Unfilled(-1, item.symbol, True, item.event, item.reason) for item in plan.skipped)
+    return fills, (*skipped, *prepared.unfilled(market.symbols), *unfilled)
+
+
 def _tables(
-    fills: tuple[Fill, ...], unfilled: tuple[Unfilled, ...], market: Market, account: _Account
+    fills: tuple[Fill, ...],
+    unfilled: tuple[Unfilled, ...],
+    market: Market,
+    tape: Tape,
+    account: Account,
 ) -> dict[str, Any]:
+    from strategies.capacity import capacity_metrics
     from strategies.metrics import summarise
     from strategies.trades import order_table, trade_table, unfilled_table
-    from strategies.vectorbt_books import keep_books, session_marks
+    from strategies.vectorbt_books import keep_books
 
-    books = keep_books(fills, market, account.costs, account.cash)
-    marks = session_marks(market)
-    orders = order_table(fills, market, account.costs)
-    trades = trade_table(orders, marks, market)
-    equity = _equity(books, orders, marks, market, account)
+    books = keep_books(fills, market, account.cash)
+    orders = order_table(fills, market)
+    trades = trade_table(orders, books.marks, market)
+    equity = _equity(books, orders, market, account)
     return {
         "orders": orders,
         "unfilled": unfilled_table(unfilled, market),
         "trades": trades,
         "equity": equity,
-        "metrics": summarise(equity, trades, orders),
+        "metrics": summarise(equity, trades, orders)
+        | capacity_metrics(fills, equity, tape, account.cash, market.sessions),
         "portfolio": books.portfolio,
     }
 
 
-def _equity(
-    books: Books, orders: pd.DataFrame, marks: pd.DataFrame, market: Market, account: _Account
-) -> pd.DataFrame:
+def _equity(books: Books, orders: pd.DataFrame, market: Market, account: Account) -> pd.DataFrame:
     import pandas as pd
 
-    paid = (orders["fee"] + orders["slippage"]).groupby(orders["session"]).sum()
+    paid = (orders["fee"] + orders["slippage"] + orders["borrow"]).groupby(orders["session"]).sum()
     costs = paid.reindex(market.sessions, fill_value=0.0).cumsum().to_numpy()
-    wealth = benchmark_wealth(account.benchmark, market, marks, account.currency)
+    wealth = benchmark_wealth(account.benchmark, market, books.marks, account.currency)
     equity = pd.DataFrame(
         {
             "net": books.value,
@@ -144,68 +233,33 @@ def _equity(
     return equity.iloc[market.clock.hours[market.reference_exchange].rows]
 
 
-def _eligible(given: pd.DataFrame | None, market: Market) -> pd.DataFrame:
-    members = membership(market)
-    if given is None:
-        table = members
-    elif given.index.equals(market.sessions) and set(market.symbols) <= set(given.columns):
-        table = given.reindex(columns=list(market.symbols)).astype(bool)
-    else:
-        raise BadParameter(
-            f"eligible has shape {given.shape}; it must have the market's {len(market.sessions)} sessions and "
-            f"{len(market.symbols)} symbols: make it with screener.eligibility(market, ...)"
-        )
-    return table & members
+def check_plan(plan: Plan, market: Market) -> None:
+    """Refuse a plan that is not of the market.
 
-
-def membership(market: Market) -> pd.DataFrame:
-    """Whether each symbol's company was a member of the universe after each session, shape (T, N)."""
-    import numpy as np
-    import pandas as pd
-
-    days = market.sessions.to_numpy().astype("datetime64[D]")
-    table = pd.DataFrame(False, index=market.sessions, columns=list(market.symbols))
-    for symbol, company in market.lives.loc[list(market.members), "company"].items():
-        held = np.zeros(len(days), dtype=bool)
-        for row in market.universe.memberships:
-            if row.company == company:
-                begins = max(row.start, row.known_from)
-                held |= (days >= np.datetime64(begins)) & (days < np.datetime64(row.end or date.max))
-        table[symbol] = held
-    return table
-
-
-def _currency(market: Market, allowed: pd.DataFrame) -> str:
-    """The one currency of all names that may be bought."""
-    candidates = market.lives.loc[allowed.columns[allowed.any().to_numpy()], "currency"]
-    counts = candidates.value_counts().sort_index()
-    if len(counts) > 1:
-        said = ", ".join(f"{count} in {name}" for name, count in counts.items())
-        raise BadParameter(
-            f"the names to buy are quoted in several currencies ({said}): a book has one; read all prices in one "
-            "with --currency USD (currency='USD' from Python), "
-            f"or choose with --where \"currency == '{counts.idxmax()}'\""
-        )
-    return str(counts.index[0]) if len(counts) else str(market.lives["currency"].mode().sort_values().iloc[0])
-
-
-def _check_account(account: _Account) -> None:
-    if not account.cash > 0:
-        raise BadParameter(f"cash is {account.cash}: it must be above zero")
-    if account.slots < 1:
-        raise BadParameter(f"slots is {account.slots}: it must be a whole number from 1")
-
-
-def _check_plan(plan: Plan, market: Market) -> None:
+    Raises
+    ------
+    BadParameter
+        If it is neither Entries nor Weights, or names rows, symbols or sizes that cannot be.
+    """
     if isinstance(plan, Entries):
-        rows = len(market.sessions)
-        for entry in plan.entries:
-            if not 0 <= entry.row < rows or entry.symbol not in market.lives.index:
-                raise BadParameter(f"the strategy decided {entry}: the market has rows 0 to {rows - 1}")
+        _check_entries(plan, market)
     elif isinstance(plan, Weights):
         _check_weights(plan, market)
     else:
         raise BadParameter(f"plan() gave {type(plan).__name__}: it must give Entries or Weights")
+
+
+def _check_entries(plan: Entries, market: Market) -> None:
+    rows, symbols = len(market.sessions), set(market.symbols)
+    for entry in plan.entries:
+        if not 0 <= entry.row < rows or entry.symbol not in symbols:
+            raise BadParameter(f"the strategy decided {entry}: the market has rows 0 to {rows - 1}")
+        if entry.side not in (1, -1) or not 0 < entry.share <= 1 or entry.stage < 1:
+            raise BadParameter(
+                f"the strategy decided {entry}: side is 1 or -1, share above 0 and at most 1, stage from 1"
+            )
+        if not abs(entry.priority) < float("inf"):
+            raise BadParameter(f"the strategy decided {entry}: priority must be a finite number")
 
 
 def _check_weights(plan: Weights, market: Market) -> None:
@@ -223,72 +277,3 @@ def _study(study: Study | None, market: Market, events: Events) -> dict[str, Any
     from strategies.study_record import as_dict
 
     return as_dict(study or make_study(market, events))
-
-
-def _settings(account: _Account, market: Market, events: Events) -> dict[str, Any]:
-    return {
-        "first": f"{market.sessions[0]:%Y-%m-%d}",
-        "last": f"{market.sessions[-1]:%Y-%m-%d}",
-        "reference_exchange": market.reference_exchange,
-        "currency": account.currency,
-        "cash": account.cash,
-        "slots": account.slots,
-        "fee_bps": account.costs.fee_bps,
-        "slippage_bps": account.costs.slippage_bps,
-        "benchmark": account.benchmark,
-        "sessions_per_year": 252,
-        "events": len(events),
-        "events_hash": events.hash,
-    }
-
-
-def name_of(strategy: Strategy) -> str:
-    """Name of a strategy as users type it: the file of a library strategy, the class of a user's own."""
-    cls = type(strategy)
-    return (
-        cls.__module__.rpartition(".")[2]
-        if cls.__module__.startswith("strategies.library.")
-        else cls.__name__
-    )
-
-
-def parameters_of(strategy: Strategy) -> dict[str, Any]:
-    """Fields of a strategy and their values; empty for one that is not a dataclass."""
-    given: Any = strategy
-    return {item.name: getattr(given, item.name) for item in fields(given)} if is_dataclass(given) else {}
-
-
-def data_statement(market: Market) -> dict[str, Any]:
-    """Source, kind and hash of a market, who is in it and who is not, and what the gates found."""
-    return {
-        "source": market.source,
-        "kind": market.kind,
-        "hash": market.hash,
-        "universe": market.universe.name,
-        "survivorship": survivorship(market).as_dict(),
-        "findings": [str(item) for item in market.findings],
-    }
-
-
-def event_table(events: Events) -> pd.DataFrame:
-    """One row an event, as text, for reports: identifier, instant, kind, direction, title, source."""
-    import pandas as pd
-
-    from universes.policy import known_at
-
-    columns = (
-        "event",
-        "announced",
-        "kind",
-        "status",
-        "country",
-        "direction",
-        "instrument",
-        "title",
-        "source",
-    )
-    rows = [
-        {name: getattr(row, name) for name in columns} | {"announced": f"{known_at(row):%Y-%m-%dT%H:%MZ}"}
-        for row in events
-    ]
-    return pd.DataFrame(rows, columns=list(columns), dtype=object)

@@ -104,10 +104,11 @@ def _episodes(market: Market, firm_events: Sequence[FirmEvent], window: tuple[in
     """Episode of each firm-event, shape (n,): events whose days of the window, or of the primary one, meet are one."""
     first, last = min(window[0], PRIMARY[0]), max(window[1], PRIMARY[1])
     spans: dict[int, tuple[int, int]] = {}
+    sessions = {exchange: hours.rows.tolist() for exchange, hours in market.clock.hours.items()}
     for item in firm_events:
-        rows = market.clock.hours[item.exchange].rows
-        ends = np.clip([item.position + first, item.position + last], 0, len(rows) - 1)
-        low, high = (int(row) for row in rows[ends])
+        rows = sessions[item.exchange]
+        low = rows[min(max(item.position + first, 0), len(rows) - 1)]
+        high = rows[min(max(item.position + last, 0), len(rows) - 1)]
         before = spans.get(item.number, (low, high))
         spans[item.number] = (min(before[0], low), max(before[1], high))
     numbers = merge([low for low, _ in spans.values()], [high for _, high in spans.values()])

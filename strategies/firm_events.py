@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -92,16 +92,15 @@ def land(market: Market, events: Events) -> Landing:
     from universes.policy import known_at
 
     number = {event.event: at for at, event in enumerate(events)}
-    column = {symbol: at for at, symbol in enumerate(market.symbols)}
-    positions = reaction_positions(market, events)
+    names, positions = _Names.of(market), reaction_positions(market, events)
     companies = market.lives["company"].to_numpy(dtype=object)
-    touched = np.zeros((len(events), len(column)), dtype=bool)
+    touched = np.zeros((len(events), len(companies)), dtype=bool)
     found: list[FirmEvent] = []
     dropped: list[Dropped] = []
     for item in exposures(events, market.universe):
         at = number[item.event]
         touched[at] |= companies == item.company
-        landed = _firm_event(item, at, market, column, positions)
+        landed = _firm_event(item, at, names, positions)
         if isinstance(landed, FirmEvent):
             found.append(landed)
         else:
@@ -131,22 +130,44 @@ def reaction_positions(market: Market, events: Events) -> dict[str, Integers]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """What is asked of every symbol, by its place in the market."""
+
+    column: Mapping[str, int]
+    control: Sequence[bool]
+    company: Sequence[str]
+    exchange: Sequence[str]
+    sessions: Mapping[str, int]
+
+    @classmethod
+    def of(cls, market: Market) -> _Names:
+        lives = market.lives
+        return cls(
+            {symbol: at for at, symbol in enumerate(market.symbols)},
+            lives["control"].tolist(),
+            lives["company"].tolist(),
+            lives["exchange"].tolist(),
+            {exchange: len(hours.rows) for exchange, hours in market.clock.hours.items()},
+        )
+
+
 def _firm_event(
-    item: Exposure, number: int, market: Market, column: Mapping[str, int], positions: Mapping[str, Integers]
+    item: Exposure, number: int, names: _Names, positions: Mapping[str, Integers]
 ) -> FirmEvent | str:
     if item.sign == 0:
         return "no direction: the event is ambiguous for this company"
-    if item.symbol not in column:
+    if item.symbol not in names.column:
         return "no prices"
-    at = column[item.symbol]
-    if market.lives["control"].iat[at]:
+    at = names.column[item.symbol]
+    if names.control[at]:
         return "control symbol"
-    if market.lives["company"].iat[at] != item.company:
-        return f"no prices: in the data the symbol stands for {market.lives['company'].iat[at]}"
-    exchange = str(market.lives["exchange"].iat[at])
+    if names.company[at] != item.company:
+        return f"no prices: in the data the symbol stands for {names.company[at]}"
+    exchange = names.exchange[at]
     position = int(positions[exchange][number])
     # An event that is older than the data seems to fall on their first session.
-    if not 0 < position < len(market.clock.hours[exchange].rows):
+    if not 0 < position < names.sessions[exchange]:
         side = "after the last" if position else "on or before the first"
         return f"reaction session outside the data: {side} session"
     return FirmEvent(item.event, item.symbol, item.company, item.sign, number, at, exchange, position)

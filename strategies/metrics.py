@@ -120,7 +120,9 @@ def summarise(equity: pd.DataFrame, trades: pd.DataFrame, orders: pd.DataFrame) 
         ),
         "turnover": _turnover(equity, orders),
         "costs_paid": Metric(
-            float((orders["fee"] + orders["slippage"]).sum()), "currency", "fees and slippage of all fills"
+            float((orders["fee"] + orders["slippage"] + orders["borrow"]).sum()),
+            "currency",
+            "fees, slippage and borrowing costs of all fills",
         ),
     }
 

@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 ORDER_COLUMNS = (
     "session", "symbol", "side", "shares", "reference_price", "fill_price", "traded_price", "value", "fee",
-    "slippage", "reason", "event",
+    "slippage", "borrow", "reason", "event",
 )  # fmt: skip
 UNFILLED_COLUMNS = ("session", "symbol", "side", "event", "reason")
 TRADE_COLUMNS = (
-    "symbol", "event", "entry_session", "entry_price", "exit_session", "exit_price", "shares", "cost", "pnl",
+    "symbol", "side", "event", "entry_session", "entry_price", "exit_session", "exit_price", "shares", "cost", "pnl",
     "return", "sessions_held", "exit_reason", "status",
 )  # fmt: skip
 EQUITY_COLUMNS = ("net", "gross", "benchmark", "invested")
@@ -70,15 +70,16 @@ class Backtest:
     orders : DataFrame
         One row a fill, in order of time: columns `ORDER_COLUMNS`. ``session`` is a date, ``shares`` above zero,
         ``reference_price`` the adjusted price before slippage, ``traded_price`` that price as it was printed,
-        ``value`` shares × fill price, ``reason`` why the order was made.
+        ``value`` shares × fill price, ``borrow`` the money paid for borrowed shares, ``reason`` why the order was made.
     unfilled : DataFrame
         Orders and firm-events that led to no fill, each with its reason: columns `UNFILLED_COLUMNS`.
     trades : DataFrame
-        One row a round trip or open position: columns `TRADE_COLUMNS`; ``cost`` are fees and slippage in currency,
+        One row a round trip or open position: columns `TRADE_COLUMNS`; ``side`` is ``long`` or ``short``, ``cost`` are
+        fees, slippage and borrowing costs in currency,
         ``pnl`` is net, ``return`` is pnl over entry value, ``status`` is ``closed`` or ``open``.
     equity : DataFrame of shape (S, 4)
         On the sessions of the reference exchange: ``net``, ``gross`` (costs added back), ``benchmark`` (all three in
-        currency, same start) and ``invested`` (share of equity in positions).
+        currency, same start) and ``invested`` (share of equity in positions, long and short added).
     events : DataFrame
         The policy events used, one row each: ``event announced kind direction title source`` …
     metrics : mapping of str to Metric

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from strategies.commands import open_market
-from universes.commandline import emit, output_options, source_options
+from universes.commandline import emit, examples, output_options, source_options
 from universes.errors import BadParameter
 
 if TYPE_CHECKING:
@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 EPISODES = ("episode", "first_session", "events", "firm_events", "car_0_1", "car_0_0")
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "lodestone study --events \"kind == 'export-control'\" --group-by float_band",
+    )
+)
 @click.argument("universe", default="critical-minerals")
 @click.option("--events", "events_where", metavar="EXPR", help="Only events that this filter holds for.")
 @click.option(
@@ -44,13 +48,10 @@ def study(
     currency: str,
     **output: Any,
 ) -> None:
-    r"""What policy events did to the companies of UNIVERSE, and how sure one can be.
+    """What policy events did to the companies of UNIVERSE, and how sure one can be.
 
     Returns are counted beyond a benchmark that holds none of the touched names; the test counts independent dates,
     not names. docs/study.md has the method.
-
-    \b
-    lodestone study --events "kind == 'export-control'" --group-by float_band
     """
     from strategies.event_study import study as run
     from strategies.study_design import Design

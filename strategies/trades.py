@@ -2,56 +2,61 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from strategies.book import Fill, Unfilled
+from strategies.book import Fill
 from strategies.result import ORDER_COLUMNS, TRADE_COLUMNS, UNFILLED_COLUMNS
+from strategies.tickets import Unfilled
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from strategies.costs import Costs
+    from strategies.arrays import Numbers
     from universes.panel import Market
 
 
-def order_table(fills: Sequence[Fill], market: Market, costs: Costs) -> pd.DataFrame:
+def order_table(fills: Sequence[Fill], market: Market) -> pd.DataFrame:
     """One row a fill: columns `strategies.result.ORDER_COLUMNS`."""
     import pandas as pd
 
-    return pd.DataFrame([_order(fill, market, costs) for fill in fills], columns=list(ORDER_COLUMNS))
-
-
-def _order(fill: Fill, market: Market, costs: Costs) -> dict[str, Any]:
-    slip = costs.slippage_bps / 1e4 if fill.costs else 0.0
-    fee = costs.fee_bps / 1e4 if fill.costs else 0.0
-    price = fill.reference * (1 + slip if fill.buy else 1 - slip)
-    return {
-        "session": market.sessions[fill.row],
-        "symbol": market.symbols[fill.symbol],
-        "side": "buy" if fill.buy else "sell",
-        "shares": fill.shares,
-        "reference_price": fill.reference,
-        "fill_price": price,
-        "traded_price": fill.reference * _printed(fill, market),
-        "value": fill.shares * price,
-        "fee": fill.shares * price * fee,
-        "slippage": fill.shares * abs(price - fill.reference),
-        "reason": fill.reason,
-        "event": fill.event,
-    }
-
-
-def _printed(fill: Fill, market: Market) -> float:
-    """Printed over adjusted price on the row; a payout is in the basis of the last bar."""
-    close = market.bars["close"].to_numpy()[fill.row, fill.symbol]
-    return (
-        float(market.bars["traded_close"].to_numpy()[fill.row, fill.symbol] / close)
-        if math.isfinite(close)
-        else 1.0
+    rows = [_order(item, market.symbols) for item in fills]
+    table = pd.DataFrame(
+        rows, columns=[name for name in ORDER_COLUMNS if name not in ("session", "traded_price")]
     )
+    table.insert(0, "session", market.sessions[[item.row for item in fills]])
+    table.insert(6, "traded_price", table["reference_price"] * _printed(fills, market))
+    return table
+
+
+def _order(fill: Fill, symbols: tuple[str, ...]) -> tuple[Any, ...]:
+    """All columns but those that need the market."""
+    price = fill.price
+    value = fill.shares * price
+    return (
+        symbols[fill.symbol],
+        "buy" if fill.buy else "sell",
+        fill.shares,
+        fill.reference,
+        price,
+        value,
+        value * fill.fee,
+        fill.shares * abs(price - fill.reference),
+        fill.borrow,
+        fill.reason,
+        fill.event,
+    )
+
+
+def _printed(fills: Sequence[Fill], market: Market) -> Numbers:
+    """Printed over adjusted price on the row of each fill; a payout is in the basis of the last bar."""
+    import numpy as np
+
+    at = [item.row for item in fills], [item.symbol for item in fills]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ratio: Numbers = market.bars["traded_close"].to_numpy()[at] / market.bars["close"].to_numpy()[at]
+    return np.where(np.isfinite(ratio), ratio, 1.0)
 
 
 def unfilled_table(unfilled: Sequence[Unfilled], market: Market) -> pd.DataFrame:
@@ -73,22 +78,25 @@ def unfilled_table(unfilled: Sequence[Unfilled], market: Market) -> pd.DataFrame
 
 @dataclass(slots=True)
 class _Trip:
-    """Fills of one symbol from flat to flat."""
+    """Fills of one symbol from flat to flat; the first says the side."""
 
     orders: list[dict[Any, Any]]
-    bought: float = 0.0
-    sold: float = 0.0
+    entered: float = 0.0
+    left: float = 0.0
 
     def add(self, order: dict[Any, Any]) -> None:
         self.orders.append(order)
-        if order["side"] == "buy":
-            self.bought += order["shares"]
+        if self.enters(order):
+            self.entered += order["shares"]
         else:
-            self.sold += order["shares"]
+            self.left += order["shares"]
+
+    def enters(self, order: dict[Any, Any]) -> bool:
+        return bool(order["side"] == self.orders[0]["side"])
 
     @property
     def flat(self) -> bool:
-        return self.bought - self.sold <= 1e-9 * self.bought
+        return self.entered - self.left <= 1e-9 * self.entered
 
 
 def trade_table(orders: pd.DataFrame, marks: pd.DataFrame, market: Market) -> pd.DataFrame:
@@ -123,23 +131,23 @@ def _trade(trip: _Trip, marks: pd.DataFrame, market: Market) -> dict[str, Any]:
     import pandas as pd
 
     first, last = trip.orders[0], trip.orders[-1]
-    buys = [order for order in trip.orders if order["side"] == "buy"]
-    sells = [order for order in trip.orders if order["side"] == "sell"]
-    paid = sum(order["value"] for order in buys)
-    received = sum(order["value"] for order in sells)
-    left = 0.0 if trip.flat else (trip.bought - trip.sold) * float(marks[first["symbol"]].iloc[-1])
-    fees = sum(order["fee"] for order in trip.orders)
-    pnl = received + left - paid - fees
+    side = 1 if first["side"] == "buy" else -1
+    paid = sum(order["value"] for order in trip.orders if trip.enters(order))
+    received = sum(order["value"] for order in trip.orders if not trip.enters(order))
+    held = 0.0 if trip.flat else (trip.entered - trip.left) * float(marks[first["symbol"]].iloc[-1])
+    charges = sum(order["fee"] + order["borrow"] for order in trip.orders)
+    pnl = side * (received + held - paid) - charges
     until = last["session"] if trip.flat else market.sessions[-1]
     return {
         "symbol": first["symbol"],
+        "side": "long" if side > 0 else "short",
         "event": first["event"],
         "entry_session": first["session"],
-        "entry_price": paid / trip.bought,
+        "entry_price": paid / trip.entered,
         "exit_session": last["session"] if trip.flat else pd.NaT,
-        "exit_price": received / trip.sold if trip.flat else float("nan"),
-        "shares": trip.bought,
-        "cost": fees + sum(order["slippage"] for order in trip.orders),
+        "exit_price": received / trip.left if trip.flat else float("nan"),
+        "shares": trip.entered,
+        "cost": charges + sum(order["slippage"] for order in trip.orders),
         "pnl": pnl,
         "return": pnl / paid,
         "sessions_held": _bars_between(market, first["symbol"], first["session"], until),

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-    from strategies.costs import Costs
     from universes.panel import Market
 
 # Rows of the books in one session, one a phase of `strategies.book`.
@@ -36,20 +35,23 @@ class Books:
     Parameters
     ----------
     portfolio : vectorbt.Portfolio
-        Three rows a session (sales at the open, buys at the open, the rest), one column a symbol that was traded
+        Three rows a session (exits at the open, entries at the open, the rest), one column a symbol that was traded
         (or the first symbol when none was), one cash account.
     value : ndarray of shape (T,)
         Equity after each session, in currency.
     invested : ndarray of shape (T,)
-        Share of equity in positions after each session.
+        Share of equity in positions after each session, long and short added.
+    marks : DataFrame of shape (T, N)
+        As `session_marks` gives.
     """
 
     portfolio: Any
     value: np.ndarray
     invested: np.ndarray
+    marks: pd.DataFrame
 
 
-def keep_books(fills: Sequence[Fill], market: Market, costs: Costs, cash: float) -> Books:
+def keep_books(fills: Sequence[Fill], market: Market, cash: float) -> Books:
     """Books of a list of fills.
 
     Parameters
@@ -58,8 +60,6 @@ def keep_books(fills: Sequence[Fill], market: Market, costs: Costs, cash: float)
         In order of time; at most one a symbol and phase.
     market : Market
         Prices, for marks.
-    costs : Costs
-        Fee and slippage, which vectorbt takes.
     cash : float
         Money at the start.
 
@@ -77,22 +77,23 @@ def keep_books(fills: Sequence[Fill], market: Market, costs: Costs, cash: float)
     at = {symbol: column for column, symbol in enumerate(columns)}
     rows = PHASES * len(market.sessions)
     sizes, prices = np.full((rows, len(columns)), np.nan), np.full((rows, len(columns)), np.nan)
-    fees, slippage = np.zeros(sizes.shape), np.zeros(sizes.shape)
+    fees, slippage, borrow = (np.zeros(sizes.shape) for _ in range(3))
     for fill in fills:
         place = PHASES * fill.row + fill.phase, at[fill.symbol]
         sizes[place] = fill.shares if fill.buy else -fill.shares
         prices[place] = max(fill.reference, LEAST_PRICE)
-        if fill.costs:
-            fees[place], slippage[place] = costs.fee_bps / 1e4, costs.slippage_bps / 1e4
-    marks = phase_marks(market).iloc[:, columns]
+        fees[place], slippage[place], borrow[place] = fill.fee, fill.slip, fill.borrow
+    phases = phase_marks(market)
+    marks = phases.iloc[:, columns]
     portfolio = vbt.Portfolio.from_orders(
         close=marks,
         size=sizes,
         price=np.where(np.isnan(prices), marks.to_numpy(), prices),
         fees=fees,
+        fixed_fees=borrow,
         slippage=slippage,
         size_type="amount",
-        direction="longonly",
+        direction="both",
         init_cash=cash,
         cash_sharing=True,
         group_by=True,
@@ -106,8 +107,9 @@ def keep_books(fills: Sequence[Fill], market: Market, costs: Costs, cash: float)
         cash,
     )
     value = portfolio.value().to_numpy()[IN_SESSION::PHASES]
-    held = portfolio.asset_value(group_by=True).to_numpy()[IN_SESSION::PHASES]
-    return Books(portfolio, value, np.divide(held, value, out=np.zeros_like(held), where=value > 0))
+    held = portfolio.asset_value(group_by=False).abs().sum(axis=1).to_numpy()[IN_SESSION::PHASES]
+    invested = np.divide(held, value, out=np.zeros_like(held), where=value > 0)
+    return Books(portfolio, value, invested, _on_sessions(phases, market))
 
 
 def phase_marks(market: Market) -> pd.DataFrame:
@@ -119,13 +121,13 @@ def phase_marks(market: Market) -> pd.DataFrame:
     import numpy as np
     import pandas as pd
 
-    from strategies.book import Tape
+    from strategies.tape import terminal_values
 
-    tape, count = Tape.of(market), len(market.sessions)
-    marks = np.repeat(tape.open, PHASES, axis=0)
-    marks[IN_SESSION::PHASES] = tape.close
-    for symbol in np.flatnonzero(tape.end >= 0):
-        marks[PHASES * tape.end[symbol] :, symbol] = max(tape.terminal[symbol], LEAST_PRICE)
+    count, end, terminal = len(market.sessions), market.lives["end"].to_numpy(), terminal_values(market)
+    marks = np.repeat(market.bars["open"].to_numpy(), PHASES, axis=0)
+    marks[IN_SESSION::PHASES] = market.bars["close"].to_numpy()
+    for symbol in np.flatnonzero(end >= 0):
+        marks[PHASES * end[symbol] :, symbol] = max(terminal[symbol], LEAST_PRICE)
     hours = pd.to_timedelta(np.tile(np.arange(PHASES) * 8, count), unit="h")
     index = pd.DatetimeIndex(np.repeat(market.sessions.to_numpy(), PHASES)) + hours
     return pd.DataFrame(marks, index=index, columns=list(market.symbols)).ffill().bfill()
@@ -133,9 +135,12 @@ def phase_marks(market: Market) -> pd.DataFrame:
 
 def session_marks(market: Market) -> pd.DataFrame:
     """Last close, or terminal value, after each session; NaN before the first bar, shape (T, N)."""
-    marks = phase_marks(market).iloc[IN_SESSION::PHASES].set_axis(market.sessions)
+    return _on_sessions(phase_marks(market), market)
+
+
+def _on_sessions(phases: pd.DataFrame, market: Market) -> pd.DataFrame:
     started = market.close.notna().cummax()
-    return marks.where(started)
+    return phases.iloc[IN_SESSION::PHASES].set_axis(market.sessions).where(started)
 
 
 def check_booked(orders: np.ndarray, fills: Mapping[tuple[int, int], Fill], cash: float) -> None:

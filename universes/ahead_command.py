@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from universes.commandline import emit, output_options
+from universes.commandline import emit, examples, output_options
 
 if TYPE_CHECKING:
     from universes.ahead import Ahead
@@ -21,7 +21,13 @@ NEXT = ("on", "in_days", "kind", "what", "gains", "loses", "open", "touched_shar
 TURNS = {"effect": 1, "sunset": -1, "deadline": 0, "review": 0}
 
 
-@click.command("next")
+@click.command(
+    "next",
+    epilog=examples(
+        'lodestone events next --as-of 2026-10-01 --days 90 --where "score >= 60"',
+        "lodestone events next --holdings book.csv",
+    ),
+)
 @click.argument("universe", default="critical-minerals")
 @click.option("--days", default=180, show_default=True, type=click.IntRange(1, 3660), help="How far to look.")
 @click.option("--as-of", metavar="DATE", help="Date to look from, with what was known then; default today.")
@@ -46,12 +52,7 @@ def next_(
     holdings: Path | None,
     **output: Any,
 ) -> None:
-    r"""Deadlines, effects and sunsets ahead, with the companies of UNIVERSE that each touches.
-
-    \b
-    lodestone events next --as-of 2026-10-01 --days 90 --where "score >= 60"
-    lodestone events next --holdings book.csv
-    """
+    """Deadlines, effects and sunsets ahead, with the companies of UNIVERSE that each touches."""
     from universes.ahead import ahead
     from universes.catalog import load, shipped_events
     from universes.dates import as_date

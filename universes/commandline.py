@@ -15,6 +15,11 @@ FORMATS = ("table", "csv", "json")
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
+def examples(*lines: str) -> str:
+    """Epilogue of a help text: commands as they are typed, a line each."""
+    return "\b\n" + "\n".join(lines)
+
+
 def output_options(command: Command) -> Command:
     """Add ``--format`` and ``-o``: what `emit` takes as `format` and `output`."""
     place = click.option(

@@ -8,6 +8,7 @@
     ├── BadDate                 not a date, or outside the data
     ├── BadParameter            a value out of range or of the wrong kind
     ├── BadExpression           a filter that does not parse or does not type-check
+    ├── UserCodeError           a strategy of the user's own that raised, with its traceback
     └── CannotWrite             an output that could not be written
 """
 
@@ -110,6 +111,33 @@ class BadExpression(LodestoneError):
     def caret(self) -> str:
         """The expression with a caret under the offending character, two lines."""
         return f"  {self.text}\n  {' ' * self.position}^"
+
+
+class UserCodeError(LodestoneError):
+    """An error that a user's own code raised.
+
+    Parameters
+    ----------
+    message : str
+        What was raised, where in the user's file, and while doing what.
+    file : str
+        The user's file.
+    trace : str
+        The traceback in lines, from the first line of the user's file on.
+    """
+
+    def __init__(self, message: str, file: str, trace: str) -> None:
+        self.file = file
+        self.trace = trace
+        super().__init__(message)
+
+    # Exceptions are made again from their message alone, as when a worker process hands one over.
+    def __reduce__(self) -> tuple[type[UserCodeError], tuple[str, str, str]]:
+        return type(self), (str(self), self.file, self.trace)
+
+    def shown(self) -> str:
+        """The traceback, each line marked as the user's code."""
+        return "\n".join(f"your code | {line}" for line in self.trace.rstrip().splitlines())
 
 
 class CannotWrite(LodestoneError):

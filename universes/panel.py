@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ class Market:
         """Session labels, naive dates, shape (T,)."""
         return self.clock.sessions
 
-    @property
+    @cached_property
     def symbols(self) -> tuple[str, ...]:
         """All N symbols, sorted, controls among them."""
         return tuple(self.lives.index)

@@ -61,9 +61,28 @@ def schedule(calendar: str, start: str, end: str) -> pd.DataFrame:
     return _years(calendar, min(start[:4], FIRST_YEAR), end[:4]).loc[start:end]
 
 
-# Building a calendar takes up to two seconds (Seoul): most ranges that are asked for share one.
+# Building a calendar takes up to two seconds (Seoul): most ranges that are asked for share one, and it is kept on disk.
 @cache
 def _years(calendar: str, first: str, last: str) -> pd.DataFrame:
+    from universes.kept_sessions import keep, kept
+
+    found = kept(calendar, first, last)
+    if found is None:
+        found = build(calendar, first, last)
+        keep(calendar, first, last, found)
+    return found
+
+
+def build(calendar: str, first: str, last: str) -> pd.DataFrame:
+    """Opens and closes of one calendar over whole years, from `exchange_calendars`: what `schedule` cuts from.
+
+    Parameters
+    ----------
+    calendar : str
+        Calendar code.
+    first, last : str
+        Years.
+    """
     import pandas as pd
 
     with warnings.catch_warnings():
@@ -71,7 +90,7 @@ def _years(calendar: str, first: str, last: str) -> pd.DataFrame:
         warnings.simplefilter("ignore")
         table = _calendar(calendar, f"{first}-01-01", f"{last}-12-31").schedule
     hours = table[["open", "close"]].apply(lambda column: column.dt.tz_convert(None).astype("datetime64[ns]"))
-    hours.index = pd.DatetimeIndex(hours.index).astype("datetime64[ns]")
+    hours.index = pd.DatetimeIndex(hours.index.to_numpy()).astype("datetime64[ns]")
     return hours.loc[f"{first}-01-01" : f"{last}-12-31"].rename_axis("session")
 
 

@@ -1,4 +1,4 @@
-"""Cross-sectional momentum: at each month's start hold the names that rose most, optionally only near events."""
+"""Momentum: at each month's start hold the names that rose most, or all that rose, optionally only near events."""
 
 from __future__ import annotations
 
@@ -11,19 +11,24 @@ from strategies.schedule import month_starts
 from universes.errors import BadParameter
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
 
+    from strategies.arrays import Booleans, Integers, Numbers
     from universes.panel import Market
     from universes.policy import Events
 
+KINDS = ("cross-section", "time-series")
 # A name without a bar for longer than this is not ranked: its last price says nothing of today.
 STALE_SESSIONS = 10
+VOLATILITY_RETURNS = 60
+SESSIONS_PER_YEAR = 252
+# As in sizing: no rule makes a weight more than twice an equal one.
+MOST_SCALE = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class Momentum:
-    """Hold the `top` names by return over `lookback` sessions, the last `skip` left out, in equal parts.
+    """Hold names by their return over `lookback` sessions, the last `skip` left out, set at each month's start.
 
     Parameters
     ----------
@@ -32,9 +37,16 @@ class Momentum:
     skip : int
         Latest sessions left out, since short-term moves tend to reverse.
     top : int
-        How many names are held; with fewer to choose from, the rest is cash.
+        How many names a cross-section holds, each with 1 / `top`; with fewer to choose from, the rest is cash.
     event_window : int
-        When above 0, only names that an event touched within so many sessions are held.
+        When above 0, only names that a favourable event touched within so many sessions are held.
+    kind : {"cross-section", "time-series"}
+        ``cross-section``: the names that rose most. ``time-series``: every name that rose, each with the same
+        part of all eligible names whose return is known; the part of those that did not rise is cash.
+    target_volatility : float or None
+        Yearly volatility, as a fraction, at which a name keeps its weight; the weight is multiplied by it over
+        the volatility of the last 60 returns of the name, at most by 2, and a name with fewer is not held. All
+        weights are then cut in proportion to sum to at most 1. None leaves weights as they are.
 
     Raises
     ------
@@ -43,48 +55,90 @@ class Momentum:
 
     References
     ----------
-    Jegadeesh, N. and Titman, S. (1993). Returns to Buying Winners and Selling Losers. Journal of Finance 48(1), 65–91.
+    Jegadeesh, N. and Titman, S. (1993). Returns to Buying Winners and Selling Losers. Journal of Finance 48(1),
+    65–91.
     """
 
     lookback: int = 126
     skip: int = 21
     top: int = 10
     event_window: int = 0
+    kind: str = "cross-section"
+    target_volatility: float | None = None
 
     def __post_init__(self) -> None:
         ranges.whole("lookback", self.lookback, least=2)
         ranges.whole("skip", self.skip, least=0)
         ranges.whole("top", self.top, most=1000)
         ranges.whole("event_window", self.event_window, least=0)
+        ranges.choice("kind", self.kind, KINDS)
+        ranges.fraction("target_volatility", self.target_volatility, most=10.0, optional=True)
         if self.skip >= self.lookback:
             raise BadParameter(f"skip is {self.skip} and lookback {self.lookback}: skip must be the smaller")
 
     def plan(self, market: Market, events: Events, eligible: pd.DataFrame) -> Weights:
-        """Equal weights of the best names, set on the first session of each month."""
+        """Weights on the first session of each month."""
         import numpy as np
         import pandas as pd
 
+        rows = month_starts(market.sessions)
         close = market.close.ffill(limit=STALE_SESSIONS)
         score = (close.shift(self.skip) / close.shift(self.lookback) - 1).where(close.notna() & eligible)
-        if self.event_window:
-            score = score.where(touched(market, events, self.event_window))
+        values = score.to_numpy()[rows]
+        gate = touched(market, events, self.event_window)[rows] if self.event_window else np.True_
+        chosen = self._chosen(values, np.broadcast_to(gate, values.shape))
         weights = np.full(score.shape, np.nan)
-        values = score.to_numpy()
-        for row in month_starts(market.sessions):
-            weights[row] = 0.0
-            weights[row, self._best(values[row])] = 1 / self.top
+        weights[rows] = chosen if self.target_volatility is None else self._scaled(chosen, market, rows)
         return Weights(pd.DataFrame(weights, index=market.sessions, columns=list(market.symbols)))
 
-    def _best(self, scores: np.ndarray) -> np.ndarray:
+    def _chosen(self, returns: Numbers, gate: Booleans) -> Numbers:
+        """Weights before scaling, of the shape of `returns`."""
+        import numpy as np
+
+        if self.kind == "time-series":
+            known = (~np.isnan(returns)).sum(axis=1, keepdims=True).clip(min=1)
+            return np.where(gate & (returns > 0), 1 / known, 0.0)
+        weights = np.zeros(returns.shape)
+        for row, scores in zip(weights, np.where(gate, returns, np.nan), strict=True):
+            row[self._best(scores)] = 1 / self.top
+        return weights
+
+    def _best(self, scores: Numbers) -> Integers:
         """Columns of the highest scores; a stable sort breaks ties by symbol."""
         import numpy as np
 
         ranked = np.argsort(-scores, kind="stable")
         return ranked[~np.isnan(scores[ranked])][: self.top]
 
+    def _scaled(self, weights: Numbers, market: Market, rows: Integers) -> Numbers:
+        """Weights by volatility, each row summing to at most 1."""
+        import numpy as np
 
-def touched(market: Market, events: Events, window: int) -> np.ndarray:
-    """Whether an event reacted in a name on a row or up to `window` − 1 rows before, shape (T, N)."""
+        volatility = _volatility(market)[rows]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            scale = np.minimum((self.target_volatility or 0.0) / volatility, MOST_SCALE)
+        scaled = weights * np.where(volatility > 0, scale, 0.0)
+        return scaled / scaled.sum(axis=1, keepdims=True).clip(min=1)
+
+
+def _volatility(market: Market) -> Numbers:
+    """Yearly volatility of the last 60 own returns known after each row, shape (T, N); NaN where there are fewer."""
+    import numpy as np
+    import pandas as pd
+
+    close = market.bars["close"].to_numpy()
+    found = np.full(close.shape, np.nan)
+    for column in range(close.shape[1]):
+        own = np.flatnonzero(~np.isnan(close[:, column]))
+        returns = pd.Series(close[own, column]).pct_change(fill_method=None)
+        deviation = returns.rolling(VOLATILITY_RETURNS).std().to_numpy()
+        seen = np.searchsorted(own, np.arange(len(close)), side="right")
+        found[:, column] = np.r_[np.nan, deviation][seen]
+    return found * np.sqrt(SESSIONS_PER_YEAR)
+
+
+def touched(market: Market, events: Events, window: int) -> Booleans:
+    """Whether a favourable event reacted in a name on a row or up to `window` − 1 rows before, shape (T, N)."""
     import numpy as np
     import pandas as pd
 

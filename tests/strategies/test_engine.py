@@ -12,9 +12,10 @@ import worlds
 from pytest import approx
 
 from strategies import Costs, Entries, Entry, Exits, backtest
-from strategies.engine import data_statement
 from strategies.library.chase import Chase
 from strategies.library.equal_weight import EqualWeight
+from strategies.sizing import Limits
+from strategies.statement import data_statement
 from universes.assemble import _assemble
 from universes.errors import BadParameter, UnknownName
 from universes.quotes import Quotes, Request
@@ -37,7 +38,8 @@ class Never:
         return Entries(())
 
 
-FREE = Costs(fee_bps=0, slippage_bps=0)
+FREE = Costs(fee_bps=0, slippage_bps=0, fx_bps=0)
+NO_LIMIT = Limits(participation=None)
 
 
 def test_holding_one_name_without_costs_is_its_price():
@@ -257,7 +259,10 @@ def test_a_book_of_two_currencies_is_kept_in_the_one_they_were_read_in():
 def test_a_rate_that_never_moves_changes_no_return():
     half, par = two_currencies([0.5] * 4), two_currencies([1.0] * 4)
 
-    one, other = (backtest(Always("LYC.AX"), market, slots=1) for market in (half, par))
+    one, other = (
+        backtest(Always("LYC.AX"), market, slots=1, costs=Costs(slippage_bps=25), limits=NO_LIMIT)
+        for market in (half, par)
+    )
 
     assert one.equity["net"].tolist() == approx(other.equity["net"].tolist(), rel=1e-12)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from strategies.book import BUY_OPEN, Fill
+from strategies.book import ENTRY_OPEN, Fill
 from strategies.vectorbt_books import check_booked
 
-FILL = Fill(1332, BUY_OPEN, 115, True, 5.914200973038963, 19.8062, True, "rebalance", "")
-PLACE = (3 * 1332 + BUY_OPEN, 81)
+FILL = Fill(1332, ENTRY_OPEN, 115, True, 5.914200973038963, 19.8062, 0.0025, 0.0005, 0.0, "rebalance", "")
+PLACE = (3 * 1332 + ENTRY_OPEN, 81)
 
 
 def booked(size, place=PLACE):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -54,3 +56,17 @@ def _of_assets(universe: Universe) -> list[tuple[str, set[date]]]:
 
 def _dates(row: Any) -> set[date]:
     return {value for name in DATES if (value := getattr(row, name, None)) is not None}
+
+
+def spells(changes: Iterable[date], days: Sequence[date]) -> Iterator[tuple[int, int]]:
+    """Ranges of days, end excluded, within which nothing that is known changes.
+
+    Parameters
+    ----------
+    changes : iterable of date
+        As `change_dates` gives for a company.
+    days : sequence of date, shape (T,)
+        In order of time.
+    """
+    rows = sorted({0, *(bisect_left(days, on) for on in changes)} - {len(days)})
+    yield from zip(rows, [*rows[1:], len(days)], strict=True)
