@@ -7,7 +7,7 @@ PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; d
 	command -v $$name >/dev/null && $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' && echo $$name && break; done)
 PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo test test-slow check format bench fuzz kill9 facts-page clean
+.PHONY: help demo test test-slow check format bench fuzz kill9 mutation facts-page clean
 
 help: ## This list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  \1\t/' | expand -t 14
@@ -44,6 +44,11 @@ KILLS ?= 1000
 kill9: $(VENV)/.dev ## Kill writers of the price store at random: first a naive one, then the store; no read may be corrupt
 	@PYTHONPATH=. $(BIN)/python tests/kill9.py --kills $(KILLS) --naive 2>/dev/null
 	@PYTHONPATH=. $(BIN)/python tests/kill9.py --kills $(KILLS)
+
+mutation: $(VENV)/.dev ## Plant bugs into the engine one by one and count those that the tests see; half an hour
+	@$(PIP) install --constraint constraints.txt --editable '.[mutation]'
+	@$(BIN)/python -m mutmut run --max-children 2
+	@$(BIN)/python -m mutmut results
 
 facts-page: $(VENV)/.run ## Count the facts anew, into docs/facts-count.md
 	@$(BIN)/python -m universes.census > docs/facts-count.md

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from strategies.event_stress import stress
     from strategies.event_study import study
     from strategies.evidence import Study
+    from strategies.parameter_sweep import Sweep, sweep
     from strategies.plan import Entries, Entry, Exits, Skipped, Strategy, Weights
     from strategies.result import Backtest
     from strategies.run_folder import load_run, save_run
@@ -32,6 +33,7 @@ __all__ = [
     "Skipped",
     "Strategy",
     "Study",
+    "Sweep",
     "Weights",
     "backtest",
     "load_run",
@@ -39,6 +41,7 @@ __all__ = [
     "save_run",
     "stress",
     "study",
+    "sweep",
 ]
 
 _HOMES = {
@@ -52,6 +55,7 @@ _HOMES = {
     "Skipped": "strategies.plan",
     "Strategy": "strategies.plan",
     "Study": "strategies.evidence",
+    "Sweep": "strategies.parameter_sweep",
     "Weights": "strategies.plan",
     "backtest": "strategies.engine",
     "load_run": "strategies.run_folder",
@@ -59,6 +63,7 @@ _HOMES = {
     "save_run": "strategies.run_folder",
     "stress": "strategies.event_stress",
     "study": "strategies.event_study",
+    "sweep": "strategies.parameter_sweep",
 }
 
 

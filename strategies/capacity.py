@@ -39,11 +39,12 @@ def capacity_metrics(
     sessions : DatetimeIndex of shape (T,)
         Of the market.
     """
-    build, leave = _spans(fills)
+    build, leave = _spans([item for item in fills if item.reason != "rebalance"])
+    none = "target weights are rebalanced, not built once" if fills else "no trade was made"
     return {
         "break_even_cost": break_even_cost(fills, equity),
-        "days_to_build": _longest(build, "entry"),
-        "days_to_exit": _longest(leave, "exit"),
+        "days_to_build": _longest(build, "entry", none),
+        "days_to_exit": _longest(leave, "exit", none),
         "capacity": capacity(equity, _impact_paid(fills, tape), sessions, cash),
     }
 
@@ -78,10 +79,10 @@ def _spans(fills: Sequence[Fill]) -> tuple[list[int], list[int]]:
     return build + list(entered.values()), leave + list(left.values())
 
 
-def _longest(spans: Sequence[int], kind: str) -> Metric:
+def _longest(spans: Sequence[int], kind: str, none: str) -> Metric:
     convention = f"most sessions with an {kind} that one position took, within the limit on participation"
     if not spans:
-        return Metric(None, "sessions", convention, "no trade was made")
+        return Metric(None, "sessions", convention, none)
     return Metric(float(max(spans)), "sessions", convention)
 
 

@@ -87,8 +87,16 @@ def make(name: str, parameters: Mapping[str, str]) -> Strategy:
     UserCodeError
         If the user's file raises.
     """
+    return build(name, typed(name, parameters))
+
+
+def typed(name: str, parameters: Mapping[str, str]) -> dict[str, Any]:
+    """Values of parameters given as text, each as the type of its field.
+
+    Parameters and errors are those of `make`; that the values are in range is not looked at.
+    """
     known = _known(name, parameters)
-    return build(name, {key: _read(f"{name}: {key}", text, known[key]) for key, text in parameters.items()})
+    return {key: _read(f"{name}: {key}", text, known[key]) for key, text in parameters.items()}
 
 
 def build(name: str, values: Mapping[str, Any]) -> Strategy:

@@ -10,6 +10,7 @@ import click
 
 from strategies.account_options import Terms, account_options, read_parameters
 from universes.commandline import emit, examples, output_options, source_options
+from universes.errors import BadData, CannotWrite
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -113,7 +114,23 @@ def backtest(
         )
     save_run(result, out, command=command_line(context))
     click.echo(f"Run written to {out}", err=True)
+    _count(result)
     emit_result(result, options)
+
+
+def _count(result: Backtest) -> None:
+    """Count the set in the ledger of trials; a ledger that cannot be kept is said and stops nothing."""
+    from strategies.trial_log import record_trials
+
+    told = {
+        "strategy": result.strategy,
+        "parameters": dict(result.parameters),
+        "data_hash": result.data["hash"],
+    }
+    try:
+        record_trials("backtest", {**result.settings, **told}, 1)
+    except (CannotWrite, BadData) as error:
+        click.echo(f"This trial was not counted: {' '.join(str(error).split())}", err=True)
 
 
 def open_market(

@@ -20,6 +20,21 @@ _OPTIONS = {"_nrt": False, "nogil": True, "error_model": "numpy", "fastmath": Fa
 _njit: Any = numba.njit
 
 
+# Beside the files named kernel…: those whose functions or numbers become part of a compiled kernel.
+SOURCES = (
+    "arrays",
+    "book",
+    "costs",
+    "entry_orders",
+    "metrics",
+    "own_capital",
+    "plan",
+    "sizing",
+    "tape",
+    "tickets",
+)
+
+
 def inlined(function: Function) -> Function:
     """A compiled function that becomes part of those that call it: passing a book costs nothing."""
     return _njit(forceinline=True, **_OPTIONS)(function)
@@ -44,6 +59,6 @@ def edition() -> str:
     """Short digest of the kernels' sources."""
     digest = sha256()
     for path in sorted(Path(__file__).parent.glob("*.py")):
-        if path.stem.startswith("kernel") or path.stem == "own_capital":
+        if path.stem.startswith("kernel") or path.stem in SOURCES:
             digest.update(path.read_bytes())
     return digest.hexdigest()[:12]

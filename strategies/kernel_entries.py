@@ -66,7 +66,7 @@ def value_book(bars: Numbers, rules: Records, book: Ledger, row: int) -> None:
             code = position.groups[kind]
             if rules.caps[kind + 1] != np.inf and code >= 0:
                 group = group_of(book.groups[kind, code], state.open)
-                group.held, group.held_low = plus(group.held, group.held_low, position.value)
+                group.total, group.low = plus(group.total, group.low, position.value)
     state.equity, state.short = equity + low, short + short_low
 
 
@@ -75,7 +75,7 @@ def group_of(group: Records, number: int) -> Records:
     """Sums of a group, at an open of this number."""
     if group.open != number:
         group.open = number
-        group.held = group.held_low = group.given = group.given_low = 0.0
+        group.total = group.low = 0.0
     return group
 
 
@@ -89,8 +89,8 @@ def add_value(rules: Records, groups: Records, number: int, order: Records, valu
         if rules.caps[kind + 1] != np.inf and code >= 0:
             group = group_of(groups[kind, code], number)
             # As exact as a sum over the orders, of which each value is rounded.
-            group.given, group.given_low = plus(group.given, group.given_low, -before)
-            group.given, group.given_low = plus(group.given, group.given_low, order.value)
+            group.total, group.low = plus(group.total, group.low, -before)
+            group.total, group.low = plus(group.total, group.low, order.value)
 
 
 @inlined
@@ -103,20 +103,20 @@ def take_builds(world: World, rules: Records, book: Ledger, row: int) -> None:
         if position.lacks > 0 and row > position.until:
             drop_build(state, position)
         elif position.lacks > 0 and not math.isnan(price) and most(rules.participation, adv) > 0:
-            new = new_order(book, symbol, position, -1)
+            new = new_order(book, symbol, position, position.groups, -1)
             new.until, new.price, new.adv, new.fee = position.until, price, adv, world.fee[symbol]
             new.half_spread, new.impact = world.half_spread[symbol, row], world.impact[symbol, row]
             add_value(rules, book.groups, state.open, new, position.lacks)
 
 
 @inlined
-def new_order(book: Ledger, symbol: int, like: Records, offer: int) -> Records:
-    """An order at this open, of nothing yet, with the side, event and groups of a position or offer."""
+def new_order(book: Ledger, symbol: int, like: Records, groups: Integers, offer: int) -> Records:
+    """An order at this open, of nothing yet, with the side and event of a position or offer."""
     new, state = book.orders[symbol], book.state[0]
     new.open, new.value, new.offer = state.open, 0.0, offer
     new.side, new.event = like.side, like.event
     for kind in range(3):
-        new.groups[kind] = like.groups[kind]
+        new.groups[kind] = groups[kind]
     insert(book.ordered, state.ordered, symbol)
     state.ordered += 1
     return new
@@ -153,6 +153,22 @@ def may_enter(offer: Records, rules: Records, book: Ledger) -> bool:
 
 
 @inlined
+def room_for(rules: Records, offer: Records, groups: Integers, book: Ledger) -> float:
+    """Least that a cap leaves for an offer, whose symbol is in these groups; infinity without caps."""
+    state, position, order = book.state[0], book.positions[offer.symbol], book.orders[offer.symbol]
+    least = math.inf
+    if rules.caps[0] != np.inf:
+        there = position.value if position.shares > 0 else 0.0
+        there += order.value if order.open == state.open else 0.0
+        least = rules.caps[0] * state.equity - there
+    for kind in range(3):
+        if rules.caps[kind + 1] != np.inf and groups[kind] >= 0:
+            group = group_of(book.groups[kind, groups[kind]], state.open)
+            least = min(least, rules.caps[kind + 1] * state.equity - (group.total + group.low))
+    return least
+
+
+@inlined
 def give(rules: Records, offer: Records, scale: float, book: Ledger) -> None:
     """Order what an offer wants, as far as the caps leave room for it."""
     state, position, order = book.state[0], book.positions[offer.symbol], book.orders[offer.symbol]
@@ -161,23 +177,12 @@ def give(rules: Records, offer: Records, scale: float, book: Ledger) -> None:
     if state.equity <= DUST * rules.cash or not wanted > 0:
         return
     held, ordered = position.shares > 0, order.open == state.open
-    like = order.groups if ordered else (position.groups if held else offer.groups)
-    least = math.inf
-    if rules.caps[0] != np.inf:
-        least = rules.caps[0] * state.equity - (position.value if held else 0.0)
-        least -= order.value if ordered else 0.0
-    for kind in range(3):
-        if rules.caps[kind + 1] != np.inf and like[kind] >= 0:
-            group = group_of(book.groups[kind, like[kind]], state.open)
-            room = rules.caps[kind + 1] * state.equity - (group.held + group.held_low)
-            least = min(least, room - (group.given + group.given_low))
-    value = min(wanted, max(least, 0.0))
+    groups = order.groups if ordered else (position.groups if held else offer.groups)
+    value = min(wanted, max(room_for(rules, offer, groups, book), 0.0))
     if value < LEAST_FACTOR * wanted:
         return
     if not ordered:
-        new_order(book, offer.symbol, offer, state.next)
-        for kind in range(3):
-            order.groups[kind] = position.groups[kind] if held else offer.groups[kind]
+        new_order(book, offer.symbol, offer, groups, state.next)
         order.price, order.adv, order.fee = offer.price, offer.adv, offer.fee
         order.half_spread, order.impact = offer.half_spread, offer.impact
     order.until = offer.until

@@ -54,8 +54,8 @@ ORDER = np.dtype(
         _GROUPS,
     ]
 )
-# Exact sums, as a number and what it lacks, of what is held and what was given at an open.
-GROUP = np.dtype([*_fields(np.int64, "open"), *_fields(np.float64, "held held_low given given_low")])
+# The exact sum of what is held and what was given at an open, as a number and what it lacks.
+GROUP = np.dtype([*_fields(np.int64, "open"), *_fields(np.float64, "total low")])
 STATE = np.dtype(
     [
         *_fields(np.float64, "cash equity short traded costs"),

@@ -67,7 +67,7 @@ def set_floor(position: Records) -> None:
         position.side * position.stop_level,
         position.side * (position.best * position.trailing_factor),
     )
-    position.floor = trailing if trailing > stop else stop
+    position.floor = max(stop, trailing)
 
 
 @inlined
@@ -218,16 +218,14 @@ def leave(
 
 
 @inlined
-def rule_met(
-    world: World, rules: Records, position: Records, symbol: int, row: int, part: int
-) -> tuple[int, int, float]:
+def rule_met(world: World, position: Records, symbol: int, row: int, part: int) -> tuple[int, int, float]:
     """Why, in which phase and at what price a position is left in a part of a session; reason 0 where it is not."""
     bar = world.bars[symbol, row]
     if math.isnan(bar[OPEN]):
         return 0, EXIT_OPEN, 0.0
     if part != REST:
         reason = reason_at_open(position, bar[OPEN], row)
-        if reason != 0 and most(rules.participation, world.adv[symbol, row]) > 0:
+        if reason != 0:
             return reason, EXIT_OPEN, bar[OPEN]
     if part == OPENING or position.leaving != 0:
         return 0, EXIT_OPEN, 0.0
@@ -242,7 +240,7 @@ def pass_session(world: World, rules: Records, book: Ledger, row: int, part: int
     for place in range(state.held):
         symbol = book.held[place]
         position = book.positions[symbol]
-        reason, phase, price = rule_met(world, rules, position, symbol, row, part)
+        reason, phase, price = rule_met(world, position, symbol, row, part)
         if reason != 0:
             leave(world, rules, book, (row, phase, symbol), price, reason)
         if position.shares > 0:

@@ -1,8 +1,14 @@
-"""Settings of hypothesis for every test: a busy machine is no reason to fail."""
+"""For every test: hypothesis without a deadline, as a busy machine is no reason to fail, and a ledger of trials of its own."""
 
 from __future__ import annotations
+
+import os
+import tempfile
 
 from hypothesis import settings
 
 settings.register_profile("lodestone", deadline=None)
 settings.load_profile("lodestone")
+
+# Nothing that a test runs may be counted among the user's trials; processes that tests start inherit it.
+os.environ["LODESTONE_DATA"] = tempfile.mkdtemp(prefix="lodestone-tests-")

@@ -9,6 +9,7 @@ from pytest import approx
 
 from strategies import Costs, Entries, Entry, Exits, Limits, backtest
 from strategies.capacity import break_even_cost, capacity
+from strategies.library.equal_weight import EqualWeight
 
 
 class Once:
@@ -80,3 +81,12 @@ def test_a_loss_has_no_ratio_to_halve_and_a_tiny_impact_no_usable_capacity():
 
     assert "no Sharpe ratio above zero" in str(capacity(losing, np.ones(101) * 1e-6, losing.index, 1.0))
     assert "above 1,000,000 times" in str(capacity(winning, np.ones(101) * 1e-9, winning.index, 1.0))
+
+
+def test_target_weights_are_not_built_once():
+    market = worlds.market({"AAA": worlds.bars([10, 11, 12, 11]), "BBB": worlds.bars([10, 9, 8, 9])})
+
+    metrics = backtest(EqualWeight(), market).metrics
+
+    assert "rebalanced, not built once" in str(metrics["days_to_build"])
+    assert "rebalanced, not built once" in str(metrics["days_to_exit"])

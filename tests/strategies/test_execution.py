@@ -16,6 +16,8 @@ from strategies.plan import SHORT, Entries, Entry, Exits, Skipped, Weights
 from strategies.sizing import Limits, Sizing
 from strategies.tape import Tape
 from strategies.tickets import Ground
+from universes.assemble import _assemble
+from universes.quotes import Quotes, Request
 
 FREE = Costs(fee_bps=0, slippage_bps=0)
 NO_LIMIT = Limits(participation=None)
@@ -426,7 +428,7 @@ def test_a_short_in_a_name_that_ceases_pays_its_terminal_value():
 
 
 def test_slippage_is_half_the_spread_and_the_root_of_the_order_over_what_trades():
-    # ADV 10 million: 8 bp by the table; price 10: nothing more. Volatility unknown: 5 %. Order 1000 of 10 million: √1e-4.
+    # ADV 10 million: 8 bp by the table; price 10: nothing more. Volatility unknown: 5 %. 1000 of 10 million: √1e-4.
     market = worlds.market({"AAA": worlds.bars([10, 10])})
 
     fills, _ = run(Entries((entry(0),)), market, costs=Costs(fee_bps=0))
@@ -490,8 +492,8 @@ def test_an_exit_works_its_way_out_and_keeps_its_reason():
 
     slow, _ = run(Entries((entry(0, hold=2),)), market, cash=100.0, limits=Limits(participation=0.02))
 
-    # 2 % of 2000 is 40: 4 shares at 10 on row 1, 5 at 8 on row 2. Out at 8, within 2 % of (2000 + 2000 + 1600) / 3, then of
-    # (2000 + 2000 + 1600 + 160) / 4 = 1440, and the rest.
+    # 2 % of 2000 is 40: 4 shares at 10 on row 1, 5 at 8 on row 2. Out at 8, within 2 % of (2000 + 2000 + 1600) / 3,
+    # then of (2000 + 2000 + 1600 + 160) / 4 = 1440, and the rest.
     first, second = 0.02 * 5600 / 3 / 8, 0.02 * 1440 / 8
     assert [(item.row, item.buy, item.shares) for item in slow] == [
         (1, True, 4.0),
@@ -635,3 +637,173 @@ def test_fixed_sizing_does_not_grow_with_equity():
     fills, _ = run(Entries((entry(0, "AAA"), entry(2, "BBB"))), market, slots=2, rule="fixed")
 
     assert [item.shares for item in fills] == [50.0, 50.0]
+
+
+# What lies exactly on a level, and what is said of what was not filled.
+
+
+def test_a_low_exactly_at_the_stop_meets_it_and_a_high_exactly_at_the_target_too():
+    stopped = worlds.market(
+        {"AAA": worlds.bars([10, 10, 9.5], open=[10, 10, 10], low=[10, 10, 9.0], high=[10] * 3)}
+    )
+    reached = worlds.market({"AAA": worlds.bars([10, 10, 10.5], open=[10, 10, 10], high=[10, 10, 12.5])})
+
+    assert told(run(Entries((entry(0, stop=0.10),)), stopped)[0])[1][3:] == (9.0, "stop")
+    assert told(run(Entries((entry(0, take_profit=0.25),)), reached)[0])[1][3:] == (12.5, "take-profit")
+
+
+def test_a_short_is_left_at_prices_exactly_on_its_levels():
+    stopped = worlds.market(
+        {"AAA": worlds.bars([10, 10, 10.5], open=[10, 10, 10], high=[10, 10, 12.5], low=[10] * 3)}
+    )
+    reached = worlds.market(
+        {"AAA": worlds.bars([10, 10, 9.5], open=[10, 10, 10], low=[10, 10, 7.5], high=[10] * 3)}
+    )
+
+    stop, _ = run(Entries((entry(0, side=SHORT, stop=0.25),)), stopped, costs=lendable())
+    target, _ = run(Entries((entry(0, side=SHORT, take_profit=0.25),)), reached, costs=lendable())
+
+    assert told(stop)[1][3:] == (12.5, "stop")
+    assert told(target)[1][3:] == (7.5, "take-profit")
+
+
+def test_of_two_equal_levels_the_stop_is_named():
+    market = worlds.market(
+        {"AAA": worlds.bars([10, 10, 8], open=[10, 10, 10], low=[10, 10, 8], high=[10] * 3)}
+    )
+
+    fills, _ = run(Entries((entry(0, stop=0.10, trailing_stop=0.10),)), market)
+    short, _ = run(
+        Entries((entry(0, side=SHORT, stop=0.10, trailing_stop=0.10),)),
+        worlds.market({"AAA": worlds.bars([10, 10, 12], open=[10, 10, 10], high=[10, 10, 12], low=[10] * 3)}),
+        costs=lendable(),
+    )
+
+    assert (fills[1].reason, short[1].reason) == ("stop", "stop")
+
+
+def test_the_list_of_what_was_not_filled_says_which_side_it_was():
+    frames = {"AAA": worlds.bars([10] * 4), "BBB": worlds.bars([10] * 4)}
+    waits = Entries((entry(3, "AAA", side=SHORT), entry(3, "BBB")))
+    held = Entries((entry(0, "AAA", side=SHORT), entry(1, "AAA", "z", side=SHORT), entry(1, "BBB")))
+
+    _, at_end = run(waits, worlds.market(frames), costs=lendable())
+    _, crowded = run(held, worlds.market(frames), costs=lendable())
+
+    assert {(item.symbol, item.buy) for item in at_end} == {("AAA", False), ("BBB", True)}
+    assert {(item.symbol, item.reason, item.buy) for item in crowded} == {
+        ("AAA", "already held", False),
+        ("BBB", "no cash", True),
+    }
+
+
+def test_a_short_that_is_cut_by_cash_or_participation_is_listed_as_a_sale():
+    names = ("AAA", "BBB", "CCC", "DDD")
+    market = worlds.market({name: worlds.bars([10, 10]) for name in names})
+    plan = Entries(tuple(entry(0, name, side=SHORT) for name in names))
+    slow = worlds.market({"AAA": thin([10] * 6, 100)})
+
+    _, cut = run(plan, market, slots=2, costs=lendable())
+    _, built = run(
+        Entries((entry(0, side=SHORT),)),
+        slow,
+        cash=200.0,
+        costs=lendable(),
+        limits=Limits(participation=0.05, good_for=2),
+    )
+
+    assert {(item.reason, item.buy) for item in cut} == {("cash for only 50% of it", False)}
+    assert [(item.reason, item.buy) for item in built] == [
+        ("only 50% of it within the limit on participation", False)
+    ]
+
+
+def test_a_short_without_cash_is_listed_as_a_sale():
+    market = worlds.market({"AAA": worlds.bars([10] * 4), "BBB": worlds.bars([10] * 4)})
+    plan = Entries((entry(0, "AAA"), entry(1, "BBB", side=SHORT)))
+
+    _, unfilled = run(plan, market, costs=lendable())
+
+    assert [(item.symbol, item.reason, item.buy) for item in unfilled] == [("BBB", "no cash", False)]
+
+
+def test_a_book_that_lost_all_buys_nothing_and_says_so():
+    market = worlds.market(
+        {"AAA": worlds.bars([10, 10, 10]), "BBB": worlds.bars([1] * 6)},
+        listed_to={"AAA": date(2024, 1, 5)},
+        terminal={"AAA": 0.0},
+    )
+
+    fills, unfilled = run(Entries((entry(0, "AAA"), entry(3, "BBB"))), market)
+    weighted, listed = run(weights(market, {0: [1.0, 0.0], 3: [0.0, 1.0]}), market)
+
+    assert len(fills) == 2
+    assert [(item.symbol, item.reason) for item in unfilled] == [("BBB", "no cash")]
+    assert len(weighted) == 2
+    assert listed == ()
+
+
+def test_targets_that_are_replaced_say_whether_they_would_buy():
+    halted = worlds.bars([10, 10, None, None, 10], open=[10, 10, None, None, 10])
+    market = worlds.market({"AAA": halted, "BBB": worlds.bars([10] * 5)})
+
+    _, unfilled = run(weights(market, {0: [0.5, 0.0], 1: [0.0, 0.5], 2: [0.2, 0.5]}), market)
+
+    assert [(item.row, item.symbol, item.buy) for item in unfilled] == [(2, "AAA", False)]
+
+
+def test_weights_without_cash_say_so():
+    market = worlds.market({"AAA": worlds.bars([10, 10, 10]), "BBB": thin([10] * 3, 0)})
+
+    fills, _ = run(weights(market, {0: [1.0, 0.0]}), market, limits=Limits(participation=0.05))
+    both, listed = run(weights(market, {0: [0.5, 0.5]}), market, limits=Limits(participation=0.05))
+
+    assert len(fills) == 1
+    assert len(both) == 1
+    assert [(item.symbol, item.reason) for item in listed] == [("BBB", "no open before the data end")]
+
+
+def test_a_name_listed_in_another_currency_pays_for_changing_money():
+    listings = [worlds.listing("AAA"), worlds.listing("LYC.AX", "XASX", currency="AUD")]
+    days = pd.bdate_range("2024-01-01", periods=6).astype("datetime64[ns]")
+    frames = {"AAA": worlds.bars([10] * 4), "LYC.AX": worlds.bars([10] * 4, calendar="XASX")}
+    quotes = Quotes(frames, "real", {}, rates={"AUD": pd.DataFrame({"close": [1.0] * 6}, index=days)})
+    request = Request(worlds.world_universe(listings), tuple(listings), None, None, currency="USD")
+    market = _assemble(request, quotes, "test")
+
+    fills, _ = run(
+        Entries((entry(0, "AAA"), entry(0, "LYC.AX"))),
+        market,
+        slots=4,
+        costs=Costs(fee_bps=5, slippage_bps=0, fx_bps=2),
+    )
+
+    assert {market.symbols[item.symbol]: item.fee for item in fills} == {
+        "AAA": approx(0.0005),
+        "LYC.AX": approx(0.0007),
+    }
+
+
+def test_every_fill_names_the_event_behind_it():
+    market = worlds.market(
+        {"AAA": worlds.bars([10, 10, 11]), "BBB": worlds.bars([10] * 5)},
+        listed_to={"AAA": date(2024, 1, 5)},
+    )
+
+    fills, _ = run(Entries((entry(0, "AAA", "one"), entry(0, "BBB", "two", hold=2))), market, slots=2)
+
+    assert sorted((item.symbol, item.reason, item.event) for item in fills) == [
+        (0, "ceased", "one"),
+        (0, "entry", "one"),
+        (1, "entry", "two"),
+        (1, "hold", "two"),
+    ]
+
+
+def test_a_second_first_stage_of_the_same_event_does_not_add():
+    market = worlds.market({"AAA": worlds.bars([10] * 4)})
+
+    fills, unfilled = run(Entries((entry(0, share=0.5), entry(1, share=0.5))), market)
+
+    assert len(fills) == 1
+    assert [item.reason for item in unfilled] == ["already held"]

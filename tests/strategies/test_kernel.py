@@ -1,12 +1,9 @@
 """The compiled rules against the engine, order for order, and the measures against strategies/metrics.py."""
 
 import math
-import subprocess
-import sys
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields, replace
-from pathlib import Path
 
 import engine_worlds
 import numpy as np
@@ -14,7 +11,7 @@ import pandas as pd
 import pytest
 from pytest import approx
 
-from strategies import kernel, kernel_cache, metrics
+from strategies import kernel, metrics
 from strategies.execution import fill_tickets
 from strategies.kernel import MEASURES, REASONS, ExitGrid, measure, walk
 from strategies.sizing import SIZINGS, Limits, Sizing
@@ -350,58 +347,3 @@ def test_an_order_of_no_size_is_no_position():
     nothing = replace(one_ticket(0), scale=np.zeros(1))
 
     assert len(walk(nothing, tape, **plain(1000.0)).fills) == 0
-
-
-def test_where_nothing_can_be_kept_a_kernel_is_compiled_all_the_same(monkeypatch):
-    njit = kernel_cache._njit
-
-    def refuse(**options):
-        if options.get("cache"):
-            raise RuntimeError("cannot cache function: no locator available")
-        return njit(**options)
-
-    monkeypatch.setattr(kernel_cache, "_njit", refuse)
-
-    @kernel_cache.compiled
-    def twice(value):
-        return 2 * value
-
-    assert twice(21) == 42
-
-
-KEPT = """
-import sys
-
-from inner_part import twice
-from strategies import kernel_cache
-
-kernel_cache.edition = lambda: sys.argv[1]
-
-@kernel_cache.compiled
-def kept(value):
-    return twice(value)
-
-print(kept(21))
-"""
-
-
-@pytest.mark.slow
-def test_a_kept_kernel_is_compiled_again_when_what_is_compiled_into_it_changed(tmp_path):
-    inner = (
-        "from strategies.kernel_cache import inlined\n@inlined\ndef twice(value):\n    return {} * value\n"
-    )
-
-    def result(factor, edition):
-        (tmp_path / "inner_part.py").write_text(inner.format(factor))
-        path = tmp_path / "outer_part.py"
-        if not path.exists():
-            path.write_text(KEPT)
-        command = [sys.executable, "-B", str(path), edition]
-        environment = {"PYTHONPATH": f"{Path(kernel.__file__).parent.parent}:{tmp_path}", "PATH": ""}
-        done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
-        return int(done.stdout)
-
-    assert result(2, "a") == 42
-    # The same edition is taken from the disk, although the source says otherwise by now.
-    assert result(3, "a") == 42
-    assert result(3, "b") == 63

@@ -11,7 +11,7 @@ from pytest import approx
 from strategies import own_capital
 from strategies.execution import fill_tickets
 from strategies.kernel import ExitGrid
-from strategies.own_capital import measure_own
+from strategies.own_capital import OWN_MEASURES, measure_own
 from strategies.sizing import Limits, Sizing
 from strategies.tape import Tape
 from strategies.tickets import NEVER, Tickets

@@ -11,7 +11,7 @@ import worlds
 from pytest import approx
 
 from strategies.costs import Costs
-from strategies.plan import Entries, Entry, Exits
+from strategies.plan import Entries, Entry, EntryTable, Exits
 from strategies.sizing import Sizing
 from strategies.tape import Tape
 from strategies.tickets import NEVER, ExitTable, Ground, columns, in_order, prepare
@@ -150,3 +150,24 @@ def test_rules_that_are_off_never_hold():
     assert (on.hold[0], on.stop[0], on.take_profit[0], on.trailing_stop[0]) == (5, 0.1, 0.2, 0.3)
     assert made([entry()]).tickets.leave_after.tolist() == [NEVER]
     assert made([entry(leave_after=0)]).tickets.leave_after.tolist() == [0]
+
+
+def test_events_are_numbered_by_name_whatever_order_they_came_in():
+    table = EntryTable(
+        row=np.array([3, 3]),
+        symbol=np.array([1, 1]),
+        event=np.array([0, 1]),
+        side=np.array([1, 1]),
+        stage=np.array([1, 1]),
+        share=np.array([1.0, 0.5]),
+        priority=np.zeros(2),
+        leave_after=np.array([-1, -1]),
+        events=("z", "a"),
+        exits=Exits(),
+    )
+
+    ordered = in_order(table)
+
+    assert ordered.events == ("a", "z")
+    assert [ordered.events[at] for at in ordered.event] == ["a", "z"]
+    assert ordered.share.tolist() == [0.5, 1.0]
