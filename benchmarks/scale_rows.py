@@ -79,7 +79,7 @@ def _memory() -> timing.Row:
         f"≤ {target} ×",
         ratio <= target,
         (
-            "strategies.sweep on one worker, a process each; peak resident memory with the panel and all imports",
+            "strategies.sweep, one worker, a process each; peak resident memory (VmHWM) with the panel and all imports",
         ),
     )
 
@@ -99,7 +99,7 @@ def _workers() -> timing.Row:
         ratio,
         f"≥ {target:.1f} × on {workers} cores",
         ratio >= target and cores >= workers,
-        (f"strategies.sweep from prices to the table on disk; {cores} cores can be used here",),
+        (f"strategies.parameter_sweep from prices to the table on disk; {cores} cores can be used here",),
     )
 
 

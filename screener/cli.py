@@ -33,7 +33,11 @@ COMMANDS = {
     "study": ("strategies.study_command:study", "What policy events did to the companies they touch."),
     "stress": ("strategies.stress_command:stress", "What past events of a kind would do to a book."),
     "backtest": ("strategies.commands:backtest", "What a strategy would have done, after costs."),
-    "sweep": ("strategies.parameter_sweep_command:sweep", "Every set of parameters, by the rules of one backtest."),
+    "audit": ("strategies.look_ahead_command:audit", "Whether a strategy uses what it could not have known."),
+    "sweep": (
+        "strategies.parameter_sweep_command:sweep",
+        "Every set of parameters, by the rules of one backtest.",
+    ),
     "trials": ("strategies.parameter_sweep_command:trials", "How many sets of parameters have been tried."),
     "claims": ("reports.claims_command:claims", "Check an article's sentences against facts and prices."),
     "report": ("reports.commands:report", "Write the tearsheet of one or several runs."),

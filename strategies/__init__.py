@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from strategies.event_stress import stress
     from strategies.event_study import study
     from strategies.evidence import Study
+    from strategies.look_ahead import audit
+    from strategies.look_ahead_findings import Audit
     from strategies.parameter_sweep import Sweep, sweep
     from strategies.plan import Entries, Entry, Exits, Skipped, Strategy, Weights
     from strategies.result import Backtest
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from strategies.sizing import Limits, Sizing
 
 __all__ = [
+    "Audit",
     "Backtest",
     "Costs",
     "Entries",
@@ -35,6 +38,7 @@ __all__ = [
     "Study",
     "Sweep",
     "Weights",
+    "audit",
     "backtest",
     "load_run",
     "names",
@@ -45,6 +49,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Audit": "strategies.look_ahead_findings",
     "Backtest": "strategies.result",
     "Costs": "strategies.costs",
     "Entries": "strategies.plan",
@@ -57,6 +62,7 @@ _HOMES = {
     "Study": "strategies.evidence",
     "Sweep": "strategies.parameter_sweep",
     "Weights": "strategies.plan",
+    "audit": "strategies.look_ahead",
     "backtest": "strategies.engine",
     "load_run": "strategies.run_folder",
     "names": "strategies.catalog",

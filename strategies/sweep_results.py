@@ -16,9 +16,9 @@ import numpy as np
 from strategies.arrays import Numbers
 from strategies.parameter_grid import Grid
 from universes.atomic import check_folder, write_file
-from universes.errors import BadData, BadParameter, Fault
+from universes.errors import BadData, BadParameter, CannotWrite, Fault
 
-MANIFEST, RESULTS = "manifest.json", "results.csv"
+MANIFEST, RESULTS, PIECES = "manifest.json", "results.csv", "pieces"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,30 +41,57 @@ class SweepResults:
         BadParameter
             If another sweep stands here and `fresh` was not said.
         CannotWrite
-            If the folder cannot be written.
+            If the folder cannot be written, or holds what is not of a sweep.
         """
         check_folder(self.path)
-        if self.path.exists() and not fresh and (self.path / MANIFEST).exists():
+        if not fresh and (self.path / MANIFEST).exists():
             if _identity_of(self.path) != json.loads(_text(identity)):
                 raise BadParameter(
                     f"{self.path} holds another sweep: choose another folder, or say --fresh to replace it"
                 )
+            self._make()
             return
+        self._check_ours(fresh=fresh)
+        self._make()
         self._clear()
-        (self.path / "pieces").mkdir(parents=True, exist_ok=True)
         write_file(self.path / MANIFEST, _text(identity))
 
+    def _check_ours(self, *, fresh: bool) -> None:
+        """Refuse a folder in which something would be lost that no sweep wrote, or that nobody said to replace."""
+        if self.path.is_file():
+            raise CannotWrite(f"{self.path} is a file; choose another folder")
+        ours = {MANIFEST, RESULTS, PIECES} if fresh else {PIECES}
+        # Hidden files are what a kill left of a write, or the system's own.
+        found = {item.name for item in self.path.glob("*") if not item.name.startswith(".")}
+        if found - ours or (not fresh and any(self.path.glob(f"{PIECES}/*"))):
+            raise CannotWrite(f"{self.path} is there and holds something else; choose another folder")
+
+    def _make(self) -> None:
+        try:
+            (self.path / PIECES).mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise self._unwritable(error) from None
+
     def _clear(self) -> None:
-        for file in [*self.path.glob("pieces/*.npy"), self.path / RESULTS, self.path / MANIFEST]:
-            file.unlink(missing_ok=True)
+        # The manifest goes last: until then another sweep's pieces are not taken for this one's.
+        try:
+            for file in [*self.path.glob(f"{PIECES}/*.npy"), self.path / RESULTS, self.path / MANIFEST]:
+                file.unlink(missing_ok=True)
+        except OSError as error:
+            raise self._unwritable(error) from None
+
+    def _unwritable(self, error: OSError) -> CannotWrite:
+        return CannotWrite(f"{self.path} cannot be written: {error.strerror}; choose another folder")
 
     def piece(self, first: int, last: int, width: int) -> Numbers | None:
         """Measures of a piece that was done before, shape (last − first, width); None where it is not whole."""
         try:
-            found: Numbers = np.load(self._piece(first), allow_pickle=False)
-        except (OSError, ValueError, EOFError):
+            with self._piece(first).open("rb") as file:
+                found: Numbers = np.lib.format.read_array(file, allow_pickle=False)
+        # What numpy raises of a torn header depends on where it is torn.
+        except Exception:  # noqa: BLE001
             return None
-        return found if found.shape == (last - first, width) else None
+        return found if (found.shape, found.dtype) == ((last - first, width), np.dtype(float)) else None
 
     def keep(self, first: int, measures: Numbers) -> None:
         """Write the measures of a piece, whole or not at all."""
@@ -73,7 +100,7 @@ class SweepResults:
         write_file(self._piece(first), content.getvalue())
 
     def _piece(self, first: int) -> Path:
-        return self.path / "pieces" / f"{first:09d}.npy"
+        return self.path / PIECES / f"{first:09d}.npy"
 
     def finish(self, grid: Grid, names: tuple[str, ...], measures: Numbers) -> Path:
         """Write the whole table as CSV: parameters, then measures; an empty cell is undefined."""

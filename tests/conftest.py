@@ -1,4 +1,4 @@
-"""For every test: hypothesis without a deadline, as a busy machine is no reason to fail, and a ledger of trials of its own."""
+"""For every test: no deadline of hypothesis, as a busy machine is no reason to fail, and its own ledger of trials."""
 
 from __future__ import annotations
 

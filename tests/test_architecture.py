@@ -18,7 +18,16 @@ MAY_IMPORT = {
     "strategies": {"universes"},
     "reports": {"universes", "screener", "strategies"},
 }
-ONE_DOOR = ("yfinance", "vectorbt", "quantstats", "plotly", "dask", "distributed", "numba", "exchange_calendars")
+ONE_DOOR = (
+    "yfinance",
+    "vectorbt",
+    "quantstats",
+    "plotly",
+    "dask",
+    "distributed",
+    "numba",
+    "exchange_calendars",
+)
 
 
 def imports(source: str) -> Iterator[str]:

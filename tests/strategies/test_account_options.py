@@ -35,8 +35,36 @@ def test_the_defaults_cost_something_and_limit_participation():
 
 def test_every_option_arrives():
     terms = read(
-        *["--aum", "5e6", "--slots", "4", "--sizing", "risk", "--risk", "0.02", "--max-positions", "3", "--cap", "mineral=0.3", "--cap", "stage=0.5"],
-        *["--participation", "none", "--good-for", "2", "--fee-bps", "1", "--slippage-bps", "7", "--impact", "0.5", "--borrow-bps", "900"],
+        *[
+            "--aum",
+            "5e6",
+            "--slots",
+            "4",
+            "--sizing",
+            "risk",
+            "--risk",
+            "0.02",
+            "--max-positions",
+            "3",
+            "--cap",
+            "mineral=0.3",
+            "--cap",
+            "stage=0.5",
+        ],
+        *[
+            "--participation",
+            "none",
+            "--good-for",
+            "2",
+            "--fee-bps",
+            "1",
+            "--slippage-bps",
+            "7",
+            "--impact",
+            "0.5",
+            "--borrow-bps",
+            "900",
+        ],
     )
 
     assert (terms.cash, terms.sizing.rule, terms.sizing.slots, terms.sizing.risk) == (5e6, "risk", 4, 0.02)

@@ -66,7 +66,7 @@ def equity(returns):
 
 
 def test_capacity_is_where_impact_has_eaten_half_of_the_ratio():
-    # Returns of 3 % and 1 % in turn after a loss to impact of 0.1 % of equity each day. Without it the mean is 2.1 %; at
+    # Returns of 3 % and 1 % in turn after a loss to impact of 0.1 % of equity a day. Without it the mean is 2.1 %; at
     # scale k the loss is 0.1 % × √k, and the deviation never changes: half of 2.1 % is left at √k = 10.5.
     table = equity([0.03, 0.01] * 50)
     impact = np.r_[0.0, 0.001 * table["net"].to_numpy()[:-1]]

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -129,8 +130,7 @@ def test_ctrl_c_ends_soon_says_how_to_go_on_and_the_same_command_does(here):
         sys.executable, "-m", "screener", "sweep", "pullback", *SMALL, "--out", "kept",
         "-p", "depth=0.02:0.3:0.002", "-p", "wait=5:30:5", "-p", "hold=1:40:1",
     ]  # fmt: skip
-    root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-    environment = {**os.environ, "PYTHONPATH": root}
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     running = subprocess.Popen(
         words, env=environment, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
     )
