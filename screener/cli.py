@@ -5,6 +5,7 @@ Commands stand beside what they drive and are named here as text, so that ``lode
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -93,6 +94,8 @@ class Root(click.Group):
     def main(self, args: Sequence[str] | None = None, **extra: Any) -> Any:  # type: ignore[override]
         """Run as a program: 0 done, 1 an error that the user can mend, 2 wrong usage, 130 stopped by Ctrl-C."""
         extra.pop("standalone_mode", None)
+        # By default the interpreter looks for cycles some thousand times while libraries load.
+        gc.set_threshold(100_000, 50, 50)
         try:
             code = super().main(args, standalone_mode=False, **extra)
         except click.ClickException as error:

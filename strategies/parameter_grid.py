@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from math import prod
 from typing import Any
+
+import numpy as np
 
 from universes.errors import BadParameter
 
@@ -38,15 +40,22 @@ class Grid:
     def of(cls, values: Mapping[str, Sequence[Any]], last: Sequence[str] = ()) -> Grid:
         """Axes in the order given, but those named in `last` behind the others."""
         names = [name for name in values if name not in last] + [name for name in values if name in last]
-        return cls(tuple((name, tuple(values[name])) for name in names))
+        # Numbers of numpy are taken as Python's: those are what parameters are.
+        plain = {
+            name: tuple(item.item() if isinstance(item, np.generic) else item for item in values[name])
+            for name in names
+        }
+        return cls(tuple(plain.items()))
 
     def __post_init__(self) -> None:
         for name, values in self.axes:
             if not values:
                 raise BadParameter(f"{name} has no value: give at least one")
-            doubled = next((item for at, item in enumerate(values) if item in values[:at]), None)
-            if doubled is not None:
-                raise BadParameter(f"{name} has {doubled} twice: keep one")
+            twice = _doubled(values)
+            if twice is not None:
+                raise BadParameter(
+                    f"{name} has {'none' if values[twice] is None else values[twice]} twice: keep one"
+                )
 
     def __len__(self) -> int:
         return prod(len(values) for _, values in self.axes)
@@ -58,11 +67,21 @@ class Grid:
 
     def set(self, number: int) -> dict[str, Any]:
         """Values of one combination, by name."""
-        found = {}
-        for name, values in reversed(self.axes):
+        places = []
+        for _, values in reversed(self.axes):
             number, place = divmod(number, len(values))
-            found[name] = values[place]
-        return {name: found[name] for name in self.names}
+            places.append(place)
+        return {name: values[places.pop()] for name, values in self.axes}
+
+
+def _doubled(values: Sequence[Any]) -> int | None:
+    """Place of the first value that stands before it too."""
+    try:
+        if len(set(values)) == len(values):
+            return None
+    except TypeError:
+        pass
+    return next((at for at, item in enumerate(values) if item in values[:at]), None)
 
 
 def axis(text: str) -> tuple[str, ...]:
@@ -80,13 +99,16 @@ def axis(text: str) -> tuple[str, ...]:
         return tuple(part.strip() for part in text.split(","))
     try:
         first, last, step = (Decimal(part) for part in found.groups())
-    except InvalidOperation:  # pragma: no cover
-        raise BadParameter(f"{text!r} is no range: write FIRST:LAST:STEP, as 0.05:0.25:0.01") from None
-    if step == 0 or (last - first) / step < 0:
+        steps = (last - first) / step if step else Decimal(-1)
+    except ArithmeticError:
+        raise BadParameter(
+            f"{text!r} is no range: write FIRST:LAST:STEP with numbers of a common size, as 0.05:0.25:0.01"
+        ) from None
+    if steps < 0:
         raise BadParameter(f"{text!r} is no range: a step of {step} does not lead from {first} to {last}")
-    count = int((last - first) / step) + 1
-    if count > MANY:
-        raise BadParameter(f"{text!r} has {count:,} values: take a larger step")
+    if steps >= MANY:
+        raise BadParameter(f"{text!r} has more than {MANY:,} values: take a larger step")
+    count = int(steps) + 1
     return tuple(_plain(first + place * step) for place in range(count))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
@@ -18,8 +17,18 @@ from strategies.kernel import MEASURES
 from strategies.own_capital import OWN_MEASURES
 from strategies.parameter_grid import Grid, check_size
 from strategies.sizing import Limits, Sizing
-from strategies.sweep_batches import Refused, Shared, Walks, Work, Workshop, evaluate, reference_rows
+from strategies.sweep_batches import (
+    Balanced,
+    Refused,
+    Shared,
+    Walks,
+    Work,
+    Workshop,
+    evaluate,
+    reference_rows,
+)
 from strategies.sweep_results import SweepResults
+from strategies.sweep_settings import sweep_settings
 from universes.errors import BadParameter, UnknownName
 from universes.rendering import BANNER
 
@@ -149,11 +158,19 @@ class _Job:
 
     def work(self, first: int, last: int) -> list[Work]:
         """Work of a piece; what cannot be is remembered with its reason."""
-        found = list(self.workshop.work(first, last))
+        found = [self._possible(item) for item in self.workshop.work(first, last)]
         for item in found:
             if isinstance(item, Refused):
                 self.refused.update(dict.fromkeys(item.places, item.reason))
         return found
+
+    def _possible(self, item: Work) -> Work:
+        if self.shared.own and isinstance(item, Balanced):
+            return Refused(
+                (item.place,),
+                "target weights share one book: own capital is for entries, so say --capital shared",
+            )
+        return item
 
 
 def sweep(
@@ -224,6 +241,7 @@ def sweep(
     spec = _spec(walk_forward)
     if capital not in PIECE:
         raise BadParameter(f"capital is {capital!r}: it must be shared or own")
+    _check_workers(workers, dask)
     given, allowed, tape, ground = _known(market, events, eligible, scores, limits, costs)
     shop = Workshop(
         name=strategy,
@@ -239,7 +257,7 @@ def sweep(
         costs=costs or Costs(),
     )
     job = _job(shop, cash, limits or Limits(), capital)
-    settings = _settings(job, capital, market)
+    settings = sweep_settings(job.workshop, job.shared, job.names)
     kept = SweepResults(Path(folder)) if folder is not None else None
     if kept:
         kept.begin(settings, fresh=fresh)
@@ -303,40 +321,13 @@ def _known(
 def _job(workshop: Workshop, cash: float, limits: Limits, capital: str) -> _Job:
     if not cash > 0:
         raise BadParameter(f"cash is {cash}: it must be above zero")
+    if capital == "own" and workshop.sizing.rule == "risk":
+        # A part of equity that may be lost has no meaning without a book.
+        workshop = replace(workshop, sizing=replace(workshop.sizing, rule="equal"))
     shared = Shared(
         workshop.tape, reference_rows(workshop.market), cash, workshop.sizing, limits, capital == "own"
     )
     return _Job(workshop, shared, PIECE[capital])
-
-
-def _settings(job: _Job, capital: str, market: Market) -> dict[str, Any]:
-    """What the sweep is: enough to know it again."""
-    from strategies.run_folder import versions
-    from strategies.statement import account_settings, market_settings
-
-    shop = job.workshop
-    account = account_settings(
-        shop.costs, shop.sizing, job.shared.limits, cash=job.shared.cash, currency="", benchmark=""
-    )
-    return {
-        "format": 1,
-        "strategy": shop.name,
-        "grid": {name: list(values) for name, values in shop.grid.axes},
-        "sets": len(shop.grid),
-        "base": dict(shop.base),
-        "capital": capital,
-        "measures": list(job.names),
-        **market_settings(market, shop.events),
-        **account,
-        "eligible": _digest(shop.eligible.to_numpy()),
-        "scores": "" if shop.scores is None else _digest(shop.scores.to_numpy(dtype=float)),
-        "data_hash": market.hash,
-        "versions": versions(),
-    }
-
-
-def _digest(values: np.ndarray) -> str:
-    return hashlib.sha256(np.ascontiguousarray(values).tobytes()).hexdigest()
 
 
 def _measured(job: _Job, kept: SweepResults | None, workers: int, dask: str, progress: Progress) -> Numbers:
@@ -363,18 +354,25 @@ def _parts(
     job: _Job, todo: Sequence[tuple[int, int]], workers: int, dask: str
 ) -> Iterator[tuple[tuple[int, int], Numbers]]:
     """Pieces as they are done, in any order."""
-    given: object = workers
-    if isinstance(given, bool) or not isinstance(given, int) or not 1 <= given <= 256:
-        raise BadParameter(f"workers is {workers}: it must be a whole number from 1 to 256")
     if not dask:
         yield from _on_threads(job, todo, workers)
         return
-    from strategies.dask_workers import check, evaluated
+    from strategies.dask_workers import evaluated
 
-    check(dask)
     pieces = [(job.work(first, last), first, last) for first, last in todo]
     for number, part in evaluated(dask, evaluate, job.shared, pieces):
         yield todo[number], part
+
+
+def _check_workers(workers: int, dask: str) -> None:
+    """Refuse, before any work is done, what cannot do it."""
+    given: object = workers
+    if isinstance(given, bool) or not isinstance(given, int) or not 1 <= given <= 256:
+        raise BadParameter(f"workers is {workers}: it must be a whole number from 1 to 256")
+    if dask:
+        from strategies.dask_workers import check
+
+        check(dask)
 
 
 def _on_threads(

@@ -14,7 +14,7 @@ import click
 from strategies.account_options import Terms, account_options, read_parameters
 from strategies.commands import eligibility_of, open_market, scores_of
 from universes.commandline import emit, examples, output_options, source_options
-from universes.errors import BadParameter
+from universes.errors import BadData, BadParameter, CannotWrite, UnknownName
 
 if TYPE_CHECKING:
     from strategies.parameter_sweep import Sweep
@@ -66,9 +66,15 @@ TRIAL_COLUMNS = ("strategy", "data_hash", "events_hash", "first", "last", "runs"
     "--sort", metavar="MEASURE", help="What the printed sets are ranked by; default sharpe, or mean_trade."
 )
 @click.option(
-    "--least-trades", default=30, show_default=True, help="Closed trades a set must have to be ranked."
+    "--least-trades",
+    type=click.IntRange(min=0),
+    default=30,
+    show_default=True,
+    help="Closed trades a set must have to be ranked.",
 )
-@click.option("--top", default=10, show_default=True, help="How many sets are printed.")
+@click.option(
+    "--top", type=click.IntRange(min=1), default=10, show_default=True, help="How many sets are printed."
+)
 @click.option("--fresh", is_flag=True, help="Replace what stands in the folder.")
 @click.option("--yes", is_flag=True, help="Go on with more than ten million sets.")
 @account_options
@@ -85,27 +91,52 @@ def sweep(
     """
     from strategies.walk_forward_spec import parse_spec
 
-    name, grid, base = _grid(strategy, parameters)
+    name, grid, base = _grid(strategy, parameters, yes=options["yes"])
     take, terms = options.pop, Terms.read(options)
     spec = parse_spec(take("walk_forward")) if options["walk_forward"] else take("walk_forward")
     where, shown = take("where"), {key: take(key) for key in ("sort", "least_trades", "top")}
     context.obj["check_where"](where)
+    _check_measure(shown["sort"], options["capital"])
     given = _market_of(context, universe, where, options, (name, base, grid), terms)
     run = {key: take(key) for key in ("capital", "workers", "dask", "fresh", "yes")}
     folder = take("out")
     with _going_on(folder, strategy):
         result = _swept(name, grid, base, {**given, **run, "folder": folder, "walk_forward": spec}, terms)
+    _count(result)
     _show(result, folder, shown, options)
 
 
-def _grid(strategy: str, parameters: tuple[str, ...]) -> tuple[str, dict[str, list[Any]], dict[str, Any]]:
+def _count(result: Sweep) -> None:
+    """Count the sets in the ledger of trials; a ledger that cannot be kept is said and stops nothing."""
+    from strategies.trial_log import record_trials
+
+    try:
+        record_trials("sweep", result.settings, len(result.grid) - len(result.refused))
+    except (CannotWrite, BadData) as error:
+        click.echo(f"These trials were not counted: {' '.join(str(error).split())}", err=True)
+
+
+def _check_measure(name: str | None, capital: str) -> None:
+    """Refuse, before any work is done, a measure that the sweep will not have."""
+    from strategies.kernel import MEASURES
+    from strategies.own_capital import OWN_MEASURES
+
+    known = OWN_MEASURES if capital == "own" else MEASURES
+    if name and name not in known:
+        raise UnknownName("measure", name, known)
+
+
+def _grid(
+    strategy: str, parameters: tuple[str, ...], *, yes: bool
+) -> tuple[str, dict[str, list[Any]], dict[str, Any]]:
     """Axes with typed values; a parameter with one value is no axis."""
     from strategies.catalog import typed
-    from strategies.parameter_grid import axis
+    from strategies.parameter_grid import Grid, axis, check_size
 
     texts = {name: axis(text) for name, text in read_parameters(parameters).items()}
     if not texts:
         raise BadParameter("no parameter varies: give -p NAME=A,B,C or -p NAME=FIRST:LAST:STEP")
+    check_size(Grid.of(texts), yes=yes)
     first = {name: values[0] for name, values in texts.items()}
     read = {
         name: [typed(strategy, {**first, name: text})[name] for text in values]
@@ -163,7 +194,7 @@ def _swept(
     from strategies.parameter_sweep import sweep as run
 
     with _bar(prod(len(values) for values in grid.values())) as progress:
-        return run(name, grid, base=base, progress=progress, **options, **terms.as_arguments())
+        return run(name, grid, base=base, progress=progress, record=False, **options, **terms.as_arguments())
 
 
 @contextmanager

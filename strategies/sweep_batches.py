@@ -14,7 +14,7 @@ from strategies.arrays import Booleans, Numbers
 from strategies.episode_returns import Batch
 from strategies.kernel import ExitGrid
 from strategies.parameter_grid import Grid
-from strategies.plan import Entries, Exits, Strategy, Weights
+from strategies.plan import EntryTable, Exits, Strategy, Weights
 from strategies.sizing import Limits, Sizing
 from strategies.tape import Tape
 from strategies.tickets import NEVER, ExitTable, Ground, Tickets, columns, in_order, prepare
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from universes.policy import Events
 
 EXITS = ("hold", "stop", "take_profit", "trailing_stop")
+AMPLE = 10**9
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -63,6 +64,8 @@ class Refused:
 
 
 Work: TypeAlias = Walks | Alone | Balanced | Refused
+# Number, values and strategy of a set.
+Made: TypeAlias = tuple[int, Mapping[str, Any], Strategy]
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,102 +99,118 @@ class Workshop:
     costs: Costs
 
     def work(self, first: int, last: int) -> Iterator[Work]:
-        """Work of the sets from `first` to before `last`, in their order."""
+        """Work of the sets from `first` to before `last`; those that cannot be come first."""
         from strategies.catalog import strategy_class
 
         cls = strategy_class(self.name)
-        fixed = tuple(getattr(cls, "EXIT_FIELDS", ()))
-        numbered = [(number, self.grid.set(number)) for number in range(first, last)]
-        groups = [
-            (key, list(members))
-            for key, members in groupby(numbered, key=lambda item: _entry_part(item[1], fixed))
-        ]
+        # Another field may be named there by mistake: it decides about entries.
+        fixed = tuple(name for name in getattr(cls, "EXIT_FIELDS", ()) if name in EXITS)
+        able = []
+        for item in self._made(first, last):
+            if isinstance(item, Refused):
+                yield item
+            else:
+                able.append(item)
+        groups = [list(members) for _, members in groupby(able, key=lambda item: _entry_part(item[1], fixed))]
         if hasattr(cls, "plan_tables"):
             yield from self._from_tables(groups, fixed)
         else:
-            for key, members in groups:
-                yield from self._from_plan(dict(key), members, fixed)
+            for members in groups:
+                yield from self._from_plan(members, fixed)
 
-    def _from_tables(self, groups: Sequence[Any], fixed: Sequence[str]) -> Iterator[Work]:
+    def _made(self, first: int, last: int) -> Iterator[Made | Refused]:
+        """Number, values and strategy of each set."""
+        from strategies.catalog import build
+
+        known: Any = None
+        for number in range(first, last):
+            values = self.grid.set(number)
+            given = {**self.base, **values}
+            try:
+                # The names are those of every set: once they are right, the class alone is asked.
+                strategy: Strategy = known(**given) if known else build(self.name, given)
+            except BadParameter as error:
+                yield Refused((number,), str(error))
+                continue
+            known = type(strategy)
+            yield number, values, strategy
+
+    def _from_tables(self, groups: Sequence[Sequence[Made]], fixed: Sequence[str]) -> Iterator[Work]:
         """Of a strategy that gives the entries of many sets at once."""
-        built = [(self._built(dict(key)), members) for key, members in groups]
-        able = [item for item, _ in built if not isinstance(item, str)]
         try:
-            tables = iter(self._tables(able)) if able else iter(())
+            tables = self._tables([members[0][2] for members in groups]) if groups else ()
         except BadParameter:
             # A variant whose decisions are weights, as fade by trimming: each set has a plan of its own.
-            for _, members in groups:
-                for number, values in members:
-                    yield from self._from_plan(values, [(number, values)], ())
+            for members in groups:
+                for item in members:
+                    yield from self._from_plan([item], ())
             return
-        for item, members in built:
-            if isinstance(item, str):
-                yield Refused(tuple(number for number, _ in members), item)
-                continue
-            table = in_order(next(tables))
-            yield from self._walks(table, item, members, fixed)
+        for table, members in zip(tables, groups, strict=True):
+            yield self._walks(in_order(table), members, fixed)
 
-    def _tables(self, variants: Sequence[Strategy]) -> Sequence[Any]:
+    def _tables(self, variants: Sequence[Strategy]) -> Sequence[EntryTable]:
         given: Any = type(variants[0])
-        tables: Sequence[Any] = given.plan_tables(self.market, self.events, self.eligible, variants)
+        tables: Sequence[EntryTable] = given.plan_tables(self.market, self.events, self.eligible, variants)
         return tables
 
-    def _walks(
-        self, table: Any, strategy: Strategy, members: Sequence[Any], fixed: Sequence[str]
-    ) -> Iterator[Work]:
-        exits = _grid_of(strategy, [values for _, values in members], fixed)
+    def _walks(self, table: EntryTable, members: Sequence[Made], fixed: Sequence[str]) -> Walks:
+        exits = _grid_of([strategy for _, _, strategy in members], table.exits, fixed)
         # With sizing by risk each exit rule has a scale of its own, which the kernel takes.
         sizing = replace(self.sizing, rule="equal") if self.sizing.rule == "risk" else self.sizing
         count = len(table.row)
         made = prepare(table, ExitTable.same(Exits(), count), self.tape, self.ground, sizing, self.costs)
-        places = np.array([number for number, _ in members], dtype=np.int64)
-        yield Walks(Batch(made.tickets, exits, places))
+        places = np.array([number for number, _, _ in members], dtype=np.int64)
+        return Walks(Batch(made.tickets, exits, places))
 
-    def _from_plan(
-        self, entry: Mapping[str, Any], members: Sequence[Any], fixed: Sequence[str]
-    ) -> Iterator[Work]:
+    def _from_plan(self, members: Sequence[Made], fixed: Sequence[str]) -> Iterator[Work]:
         """Of a strategy whose plan is asked for once for all that differ in their exits alone."""
-        strategy = self._built(entry)
-        if isinstance(strategy, str):
-            yield Refused(tuple(number for number, _ in members), strategy)
-            return
         from strategies.engine import make_plan
 
+        strategy = members[0][2]
         plan = make_plan(strategy, self.market, self.events, self.eligible, self.scores)
         if isinstance(plan, Weights):
-            for number, _ in members:
+            for number, _, _ in members:
                 yield Balanced(plan.table.to_numpy(dtype=float), self.ground.allowed, number)
-        elif fixed:
-            yield from self._walks(columns(plan, self.market)[0], strategy, members, fixed)
-        else:
-            yield from self._alone(plan, members)
-
-    def _alone(self, plan: Entries, members: Sequence[Any]) -> Iterator[Work]:
+            return
         table, exits = columns(plan, self.market)
-        made = prepare(table, exits, self.tape, self.ground, self.sizing, self.costs)
-        for number, _ in members:
-            yield Alone(made.tickets, number)
-
-    def _built(self, values: Mapping[str, Any]) -> Strategy | str:
-        """The strategy of these values, or why there is none."""
-        from strategies.catalog import build
-
-        try:
-            return build(self.name, {**self.base, **values})
-        except BadParameter as error:
-            return str(error)
+        same = _same_exits(exits, strategy, fixed) if fixed else None
+        if same is not None:
+            yield self._walks(replace(table, exits=same), members, fixed)
+        elif len(members) == 1:
+            made = prepare(table, exits, self.tape, self.ground, self.sizing, self.costs)
+            yield Alone(made.tickets, members[0][0])
+        else:
+            for item in members:
+                yield from self._from_plan([item], ())
 
 
 def _entry_part(values: Mapping[str, Any], fixed: Sequence[str]) -> tuple[tuple[str, Any], ...]:
     return tuple((name, value) for name, value in values.items() if name not in fixed)
 
 
-def _grid_of(strategy: Strategy, sets: Sequence[Mapping[str, Any]], fixed: Sequence[str]) -> ExitGrid:
-    """Exit rules of sets: their own values, else those of the strategy."""
+def _same_exits(table: ExitTable, strategy: Strategy, fixed: Sequence[str]) -> Exits | None:
+    """The exits of all entries; None where they differ, or are not what the fields of the strategy say."""
+    if not len(table.hold):
+        return Exits()
+    found: dict[str, Any] = {}
+    for name in EXITS:
+        column = getattr(table, name)
+        if not np.array_equal(column, np.full_like(column, column[0]), equal_nan=name != "hold"):
+            return None
+        off = column[0] == NEVER if name == "hold" else np.isnan(column[0])
+        found[name] = None if off else column[0].item()
+        if name in fixed and found[name] != getattr(strategy, name, None):
+            return None
+    return Exits(**found)
+
+
+def _grid_of(strategies: Sequence[Strategy], exits: Exits, fixed: Sequence[str]) -> ExitGrid:
+    """Exit rules of sets: from the fields that say them, else those of every entry."""
 
     def values(name: str) -> list[Any]:
-        own = getattr(strategy, name) if name in fixed else None
-        return [item.get(name, own) for item in sets]
+        if name not in fixed:
+            return [getattr(exits, name)] * len(strategies)
+        return [getattr(item, name, None) for item in strategies]
 
     levels = [
         np.array([np.nan if item is None else item for item in values(name)], dtype=float)
@@ -273,11 +292,15 @@ def _measured(shared: Shared, batch: Batch) -> Numbers:
 def _by_the_engine(shared: Shared, work: Alone | Balanced) -> Numbers:
     from strategies.execution import fill_tickets, fill_weights
     from strategies.fill_measures import measures_of
+    from strategies.own_capital import OWN_MEASURES
 
+    cash, sizing, limits = shared.cash, shared.sizing, shared.limits
+    if shared.own:
+        # So much that no trade is short of it, and no limit, as `measure_own` has it.
+        cash, sizing, limits = cash / sizing.slots * AMPLE, Sizing("fixed", AMPLE), Limits(participation=None)
     if isinstance(work, Balanced):
-        fills, _ = fill_weights(work.table, work.allowed, shared.tape, cash=shared.cash, limits=shared.limits)
+        fills, _ = fill_weights(work.table, work.allowed, shared.tape, cash=cash, limits=limits)
     else:
-        fills, _ = fill_tickets(
-            work.tickets, shared.tape, cash=shared.cash, sizing=shared.sizing, limits=shared.limits
-        )
-    return measures_of(fills, shared.tape, cash=shared.cash, reference=shared.reference)
+        fills, _ = fill_tickets(work.tickets, shared.tape, cash=cash, sizing=sizing, limits=limits)
+    found = measures_of(fills, shared.tape, cash=cash, reference=shared.reference)
+    return found[: len(OWN_MEASURES)] if shared.own else found

@@ -142,10 +142,16 @@ def trials() -> tuple[Trial, ...]:
 
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     before = GENESIS
-    if not path.exists():
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
         return
-    for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
-        row = _checked(path, number, line, before)
+    except OSError as error:
+        message = f"it cannot be read: {error.strerror}; set LODESTONE_DATA to a folder of yours"
+        raise BadData([Fault(str(path), 0, "", message)]) from None
+    # What stands behind the last line break is a line that was never finished.
+    for number, line in enumerate(content.split(b"\n")[:-1], start=1):
+        row = _checked(path, number, line.decode(errors="replace"), before)
         yield number, row
         before = row["hash"]
 

@@ -6,6 +6,7 @@ vectorbt decides nothing here: every order has its size and price; what it does 
 from __future__ import annotations
 
 import math
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -69,8 +70,8 @@ def keep_books(fills: Sequence[Fill], market: Market, cash: float) -> Books:
         If vectorbt books a fill otherwise than as written: a fault of Lodestone.
     """
     import numpy as np
-    import vectorbt as vbt
 
+    vbt = _vectorbt()
     # Of 365 days by default, which makes every Sharpe ratio of `portfolio` a fifth too high.
     vbt.settings["returns"]["year_freq"] = "252 days"
     columns = sorted({fill.symbol for fill in fills}) or [0]
@@ -110,6 +111,22 @@ def keep_books(fills: Sequence[Fill], market: Market, cash: float) -> Books:
     held = portfolio.asset_value(group_by=False).abs().sum(axis=1).to_numpy()[IN_SESSION::PHASES]
     invested = np.divide(held, value, out=np.zeros_like(held), where=value > 0)
     return Books(portfolio, value, invested, _on_sessions(phases, market))
+
+
+def _vectorbt() -> Any:
+    """vectorbt, without quantstats, which it imports where it can: a fifth of its start, and for `portfolio.qs` alone.
+
+    That imports it when it is used.
+    """
+    absent = "quantstats" not in sys.modules
+    if absent:
+        sys.modules["quantstats"] = None  # type: ignore[assignment]
+    try:
+        import vectorbt
+    finally:
+        if absent:
+            del sys.modules["quantstats"]
+    return vectorbt
 
 
 def phase_marks(market: Market) -> pd.DataFrame:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import worlds
 from click.testing import CliRunner
+from interrupts import hearing
 
 from screener.cli import main
 
@@ -273,7 +274,9 @@ def test_names_without_a_file_are_said(lodestone, prices):
 
 def test_control_c_is_exit_130_and_leaves_nothing(tmp_path):
     command = [sys.executable, "-m", "screener", "demo", "-o", str(tmp_path / "demo")]
-    running = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    running = subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **hearing()
+    )
     deadline = time.monotonic() + 60
     while not (tmp_path / "demo").exists() and time.monotonic() < deadline:
         time.sleep(0.05)

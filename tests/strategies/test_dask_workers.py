@@ -188,7 +188,9 @@ class Scheduler:
     """A scheduler, perhaps with a worker, in a process of its own: its address, until the end."""
 
     def __init__(self, folder: Path, *, knows_us: bool, worker: bool) -> None:
-        code = (
+        # An editable install is found without a path: who does not know us must not find it.
+        code = "" if knows_us else "import sys\nsys.modules['strategies'] = sys.modules['universes'] = None\n"
+        code += (
             "import sys, distributed\n"
             "if __name__ == '__main__':\n"
             f"    with distributed.LocalCluster(n_workers={int(worker)}, threads_per_worker=1, processes=False,\n"

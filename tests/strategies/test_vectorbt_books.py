@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import worlds
 
 from strategies.book import ENTRY_OPEN, Fill
-from strategies.vectorbt_books import check_booked
+from strategies.vectorbt_books import check_booked, keep_books
 
 FILL = Fill(1332, ENTRY_OPEN, 115, True, 5.914200973038963, 19.8062, 0.0025, 0.0005, 0.0, "rebalance", "")
 PLACE = (3 * 1332 + ENTRY_OPEN, 81)
@@ -36,3 +37,11 @@ def test_an_order_in_another_place_is_refused():
 def test_a_missing_order_is_refused():
     with pytest.raises(RuntimeError, match="booked 0 orders where 1 were written"):
         check_booked(booked(1.0)[:0], {PLACE: FILL}, 1e6)
+
+
+def test_the_adapter_to_quantstats_is_there_when_it_is_asked_for():
+    market = worlds.market({"AAA": worlds.bars([10, 11, 12, 11, 13, 12])})
+
+    portfolio = keep_books((), market, 1000.0).portfolio
+
+    assert portfolio.qs.comp() == pytest.approx(0.0)

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+from interrupts import hearing
 from loopback import Loopback
 from yahoo_modes import MODES
 
@@ -59,7 +60,7 @@ def child(url: str, home: Path, *symbols: str) -> subprocess.Popen[str]:
     }
     return subprocess.Popen(
         [sys.executable, "-c", CHILD, *symbols], env=environment, cwd=home, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, **hearing(),
     )  # fmt: skip
 
 
