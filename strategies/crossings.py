@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 ATR_BARS = 14
 VOLATILITY_RETURNS = 20
+# So many are walked within a tenth of a second without compiling.
+FEW_BARS = 100_000
 
 
 def by_symbol(table: pd.DataFrame) -> Numbers:
@@ -66,7 +68,10 @@ def first_falls(
     """
     shape = (len(depths), len(column))
     rows, bars = np.full(shape, -1, dtype=np.int32), np.full(shape, -1, dtype=np.int32)
-    _first_falls(high, close, column, row, unit, depths, longest, rows, bars)
+    # For one backtest, loading what is compiled takes longer than the walk itself.
+    few = len(column) * longest <= FEW_BARS
+    walk = _first_falls.py_func if few and hasattr(_first_falls, "py_func") else _first_falls
+    walk(high, close, column, row, unit, depths, longest, rows, bars)
     return rows, bars
 
 

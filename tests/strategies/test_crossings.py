@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
+from strategies import crossings
 from strategies.crossings import bars_later, by_symbol, daily_volatility, first_falls, true_range
 
 
@@ -96,3 +97,21 @@ def test_values_by_symbol_are_not_copied_and_cannot_be_written_to():
     assert values.flags.c_contiguous
     assert not values.flags.writeable
     assert values.tolist() == [[0, 2, 4], [1, 3, 5]]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_walk_is_the_same_compiled_or_not(seed, monkeypatch):
+    random = np.random.default_rng(seed)
+    close = 10 * np.exp(np.cumsum(random.normal(0, 0.03, (4, 60)), axis=1))
+    close[random.random(close.shape) < 0.1] = np.nan
+    high = close * 1.01
+    column, row = random.integers(0, 4, 30), random.integers(1, 50, 30)
+    row = np.where(np.isnan(close[column, row]), 0, row)
+    given = (high, close, column, row, np.ones(30), np.array([0.02, 0.05, 0.2]), 15)
+
+    plain = crossings.first_falls(*given)
+    monkeypatch.setattr(crossings, "FEW_BARS", 0)
+    compiled = crossings.first_falls(*given)
+
+    assert [part.tolist() for part in plain] == [part.tolist() for part in compiled]
+    assert (plain[0] >= 0).any()
