@@ -95,7 +95,7 @@ class Root(click.Group):
         """Run as a program: 0 done, 1 an error that the user can mend, 2 wrong usage, 130 stopped by Ctrl-C."""
         extra.pop("standalone_mode", None)
         # By default the interpreter looks for cycles some thousand times while libraries load.
-        gc.set_threshold(100_000, 50, 50)
+        gc.set_threshold(1_000_000, 50, 50)
         try:
             code = super().main(args, standalone_mode=False, **extra)
         except click.ClickException as error:

@@ -1,4 +1,4 @@
-"""Walks along a symbol's own bars, compiled: first falls of every depth in one pass, and what a fall is measured by.
+"""Walks along a symbol's own bars: first falls of every depth in one pass, and what a fall is measured by.
 
 Tables stand by symbol first, shape (N, T), NaN where there is no bar. A firm-event is a column and the row of
 its reaction session.
@@ -7,6 +7,8 @@ its reaction session.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,12 +20,14 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import pandas as pd
 
+    from universes.panel import Market
+
     Rows = npt.NDArray[np.int32]
 
 ATR_BARS = 14
 VOLATILITY_RETURNS = 20
-# So many are walked within a tenth of a second without compiling.
-FEW_BARS = 100_000
+# Bars that are looked at in one go: some 10 MB a table.
+MOST_CELLS = 1_000_000
 
 
 def by_symbol(table: pd.DataFrame) -> Numbers:
@@ -34,14 +38,43 @@ def by_symbol(table: pd.DataFrame) -> Numbers:
     return values
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class OwnBars:
+    """Bars of N symbols one after the other, B in all.
+
+    Parameters
+    ----------
+    session : ndarray of int, shape (B,)
+        Row of each.
+    high, close : ndarray of float, shape (B,)
+        Its prices.
+    place : ndarray of int, shape (N, T + 1)
+        How many bars stand before each cell.
+    """
+
+    session: Integers
+    high: Numbers
+    close: Numbers
+    place: Integers
+
+    @classmethod
+    def of(cls, high: Numbers, close: Numbers) -> OwnBars:
+        """From tables of shape (N, T)."""
+        there = ~np.isnan(close)
+        place = np.zeros((close.shape[0], close.shape[1] + 1), dtype=np.int64)
+        np.cumsum(there, axis=1, out=place[:, 1:])
+        place += np.concatenate([[0], np.cumsum(place[:, -1])[:-1]])[:, None]
+        return cls(np.nonzero(there)[1], high[there], close[there], place)
+
+
+@lru_cache(maxsize=2)
+def own_bars(market: Market) -> OwnBars:
+    """Bars of a market, found once: every piece of a sweep asks for them."""
+    return OwnBars.of(by_symbol(market.bars["high"]), by_symbol(market.bars["close"]))
+
+
 def first_falls(
-    high: Numbers,
-    close: Numbers,
-    column: Integers,
-    row: Integers,
-    unit: Numbers,
-    depths: Numbers,
-    longest: int,
+    own: OwnBars, column: Integers, row: Integers, unit: Numbers, depths: Numbers, longest: int
 ) -> tuple[Rows, Rows]:
     """Where each of K firm-events first closes so deep below its running high, for D depths at once.
 
@@ -50,7 +83,7 @@ def first_falls(
 
     Parameters
     ----------
-    high, close : ndarray of float, shape (N, T)
+    own : OwnBars
         Prices.
     column, row : ndarray of int, shape (K,)
         Firm-events.
@@ -68,39 +101,38 @@ def first_falls(
     """
     shape = (len(depths), len(column))
     rows, bars = np.full(shape, -1, dtype=np.int32), np.full(shape, -1, dtype=np.int32)
-    # For one backtest, loading what is compiled takes longer than the walk itself.
-    few = len(column) * longest <= FEW_BARS
-    walk = _first_falls.py_func if few and hasattr(_first_falls, "py_func") else _first_falls
-    walk(high, close, column, row, unit, depths, longest, rows, bars)
+    step = max(MOST_CELLS // max(longest, 1), 1)
+    for first in range(0, len(column), step):
+        some = slice(first, first + step)
+        _first_falls(
+            own, (column[some], row[some], unit[some]), depths, longest, (rows[:, some], bars[:, some])
+        )
     return rows, bars
 
 
-@compiled
 def _first_falls(
-    high: Numbers,
-    close: Numbers,
-    column: Integers,
-    row: Integers,
-    unit: Numbers,
+    own: OwnBars,
+    events: tuple[Integers, Integers, Numbers],
     depths: Numbers,
     longest: int,
-    rows: Rows,
-    bars: Rows,
+    found: tuple[Rows, Rows],
 ) -> None:
-    for at in range(len(column)):
-        highs, closes = high[column[at]], close[column[at]]
-        peak, bar, depth = highs[row[at]], 0, 0
-        for session in range(row[at] + 1, len(closes)):
-            if bar == longest or depth == len(depths):
-                break
-            if math.isnan(closes[session]):
-                continue
-            bar += 1
-            peak = max(peak, highs[session])
-            # A deeper fall cannot come before a shallower one: the search goes on where it stood.
-            while depth < len(depths) and closes[session] <= peak * (1 - depths[depth] * unit[at]):
-                rows[depth, at], bars[depth, at] = session, bar
-                depth += 1
+    """Fill in rows and bars of the first falls of some firm-events, of which each has at most `longest` bars."""
+    column, row, unit = events
+    begins, ends = own.place[column, row + 1], own.place[column, -1]
+    bar = begins[:, None] + np.arange(longest)
+    inside = bar < ends[:, None]
+    bar = np.minimum(bar, max(len(own.close) - 1, 0))
+    # The bar of the reaction session itself stands before; its high counts and its close does not.
+    start = own.high[np.maximum(begins - 1, 0)][:, None]
+    peak = np.fmax.accumulate(np.hstack([start, own.high[bar]]), axis=1)[:, 1:]
+    close = np.where(inside, own.close[bar], np.inf)
+    rows, bars = found
+    for number, depth in enumerate(depths.tolist()):
+        fallen = close <= peak * (1 - depth * unit)[:, None]
+        first = fallen.argmax(axis=1)
+        at = np.flatnonzero(fallen[np.arange(len(first)), first])
+        rows[number, at], bars[number, at] = own.session[bar[at, first[at]]], first[at] + 1
 
 
 def bars_later(close: Numbers, column: Integers, row: Integers, count: int) -> Integers:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -340,11 +339,13 @@ def _measured(job: _Job, kept: SweepResults | None, workers: int, dask: str, pro
         else:
             out[first:last], done = found, done + last - first
             job.work(first, last) if np.isnan(found[:, 0]).any() else None
+            kept.tell(first, job.workshop.grid, found) if kept else None
     progress(done)
     for (first, last), part in _parts(job, todo, workers, dask):
         out[first:last] = part
         if kept:
             kept.keep(first, part)
+            kept.tell(first, job.workshop.grid, part)
         done += last - first
         progress(done)
     return out
@@ -354,13 +355,16 @@ def _parts(
     job: _Job, todo: Sequence[tuple[int, int]], workers: int, dask: str
 ) -> Iterator[tuple[tuple[int, int], Numbers]]:
     """Pieces as they are done, in any order."""
-    if not dask:
-        yield from _on_threads(job, todo, workers)
-        return
-    from strategies.dask_workers import evaluated
+    pieces = ((job.work(first, last), first, last) for first, last in todo)
+    if dask:
+        from strategies import dask_workers
 
-    pieces = [(job.work(first, last), first, last) for first, last in todo]
-    for number, part in evaluated(dask, evaluate, job.shared, pieces):
+        found = dask_workers.evaluated(dask, evaluate, job.shared, list(pieces))
+    else:
+        from strategies import thread_workers
+
+        found = thread_workers.evaluated(workers, evaluate, job.shared, pieces)
+    for number, part in found:
         yield todo[number], part
 
 
@@ -373,31 +377,6 @@ def _check_workers(workers: int, dask: str) -> None:
         from strategies.dask_workers import check
 
         check(dask)
-
-
-def _on_threads(
-    job: _Job, todo: Sequence[tuple[int, int]], workers: int
-) -> Iterator[tuple[tuple[int, int], Numbers]]:
-    """Entries are made here, one piece after the other; threads walk them, at most two pieces ahead each."""
-    pool = ThreadPoolExecutor(workers)
-    running: dict[Future[Numbers], tuple[int, int]] = {}
-    try:
-        for first, last in todo:
-            works = job.work(first, last)
-            running[pool.submit(evaluate, job.shared, works, first, last)] = (first, last)
-            if len(running) >= 2 * workers:
-                yield from _finished(running)
-        while running:
-            yield from _finished(running)
-    finally:
-        # After Ctrl-C what runs is let go of; the kernel cannot be stopped within a set.
-        pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _finished(running: dict[Future[Numbers], tuple[int, int]]) -> Iterator[tuple[tuple[int, int], Numbers]]:
-    done, _ = wait(running, return_when=FIRST_COMPLETED)
-    for item in done:
-        yield running.pop(item), item.result()
 
 
 def _walked(job: _Job, spec: Spec, workers: int) -> WalkForward:

@@ -6,8 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from itertools import product
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +28,12 @@ class SweepResults:
     ----------
     path : Path
         The folder.
+    lines : dict of int to str
+        Rows of the table by the number of their first set: made while others are walked.
     """
 
     path: Path
+    lines: dict[int, str] = field(default_factory=dict, repr=False, compare=False)
 
     def begin(self, identity: Mapping[str, Any], *, fresh: bool) -> None:
         """Write down what the sweep is, or find that it is the one that stands here.
@@ -102,20 +104,38 @@ class SweepResults:
     def _piece(self, first: int) -> Path:
         return self.path / PIECES / f"{first:09d}.npy"
 
+    def tell(self, first: int, grid: Grid, measures: Numbers) -> None:
+        """Make the rows of a piece ready, shape (p, measures): the table is then only joined."""
+        self.lines[first] = "\n".join(_lines(first, grid, measures))
+
     def finish(self, grid: Grid, names: tuple[str, ...], measures: Numbers) -> Path:
         """Write the whole table as CSV: parameters, then measures; an empty cell is undefined."""
         path = self.path / RESULTS
-        lines = [",".join((*map(_cell, grid.names), *names)), *_lines(grid, measures)]
-        return write_file(path, "\n".join(lines) + "\n")
+        if sum(text.count("\n") + 1 for text in self.lines.values()) != len(measures):
+            self.lines.clear()
+            self.tell(0, grid, measures)
+        head = ",".join((*map(_cell, grid.names), *names))
+        return write_file(path, "\n".join((head, *(self.lines[at] for at in sorted(self.lines)), "")))
 
 
-def _lines(grid: Grid, measures: Numbers) -> Iterator[str]:
+def _lines(first: int, grid: Grid, measures: Numbers) -> Iterator[str]:
     # Numbers are most of the file: joined as they are, four times as fast as one cell after the other.
-    given = product(
-        *([_cell("none" if item is None else item) for item in values] for _, values in grid.axes)
-    )
+    given = _given(first, len(measures), grid)
     for cells, values in zip(given, measures.tolist(), strict=True):
         yield ",".join((*cells, ",".join(map(repr, values)).replace("nan", "")))
+
+
+def _given(first: int, count: int, grid: Grid) -> Iterator[tuple[str, ...]]:
+    """Cells of the parameters of each set."""
+    if not grid.axes:
+        return iter([()] * count)
+    numbers = np.arange(first, first + count)
+    places = np.unravel_index(numbers, [len(values) for _, values in grid.axes])
+    columns = []
+    for (_, values), column in zip(grid.axes, places, strict=True):
+        cells = [_cell("none" if item is None else item) for item in values]
+        columns.append([cells[place] for place in column.tolist()])
+    return zip(*columns, strict=True)
 
 
 def _cell(value: Any) -> str:

@@ -113,16 +113,16 @@ def liquidity(market: Market) -> tuple[Numbers, Numbers, Numbers]:
     present = ~np.isnan(close)
     # Row t sees the own bars before it: `seen` of them; 0 is none.
     seen = np.cumsum(present, axis=0) - present
-    value = _packed(np.nan_to_num(volume) * printed, present)
+    order = np.argsort(~present, axis=0, kind="stable")
+    value = _packed(np.nan_to_num(volume) * printed, present, order)
     adv = _unpacked(_mean_of_last(value), seen, 0.0)
-    volatility = _unpacked(_deviation_of_last(_packed(close, present)), seen, UNKNOWN_VOLATILITY)
-    price = _unpacked(_packed(printed, present), seen, np.nan)
+    volatility = _unpacked(_deviation_of_last(_packed(close, present, order)), seen, UNKNOWN_VOLATILITY)
+    price = _unpacked(_packed(printed, present, order), seen, np.nan)
     return adv, volatility, price
 
 
-def _packed(values: Numbers, present: Booleans) -> Numbers:
-    """Own bars of each column moved to the top, without holes, shape (T, N); NaN below."""
-    order = np.argsort(~present, axis=0, kind="stable")
+def _packed(values: Numbers, present: Booleans, order: Integers) -> Numbers:
+    """Own bars of each column moved to the top, in their order and without holes, shape (T, N); NaN below."""
     packed = np.take_along_axis(values, order, axis=0)
     packed[np.arange(len(packed))[:, None] >= present.sum(axis=0)] = np.nan
     return packed

@@ -159,12 +159,11 @@ class _Falls:
     def of(cls, market: Market, found: Reactions, variants: Sequence[Pullback]) -> _Falls:
         import numpy as np
 
-        from strategies.crossings import by_symbol, first_falls
+        from strategies.crossings import first_falls, own_bars
 
         depths = sorted({depth for item in variants for depth in item.depths})
         rows, bars = first_falls(
-            by_symbol(market.bars["high"]),
-            by_symbol(market.bars["close"]),
+            own_bars(market),
             found.column,
             found.row,
             _unit(variants[0].depth_unit, market, found),

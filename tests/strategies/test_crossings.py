@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from strategies import crossings
-from strategies.crossings import bars_later, by_symbol, daily_volatility, first_falls, true_range
+from strategies.crossings import OwnBars, bars_later, by_symbol, daily_volatility, first_falls, true_range
 
 
 @some.composite
@@ -48,7 +48,7 @@ def test_falls_of_all_depths_in_one_pass_are_those_found_one_by_one(given_tables
     units = np.full(len(row), unit)
     units[::4] = np.nan
 
-    rows, bars = first_falls(by_symbol(high), by_symbol(close), column, row, units, depths, wait)
+    rows, bars = first_falls(OwnBars.of(by_symbol(high), by_symbol(close)), column, row, units, depths, wait)
 
     for number, depth in enumerate(depths):
         for at in range(len(row)):
@@ -99,19 +99,25 @@ def test_values_by_symbol_are_not_copied_and_cannot_be_written_to():
     assert values.tolist() == [[0, 2, 4], [1, 3, 5]]
 
 
-@pytest.mark.parametrize("seed", range(5))
-def test_the_walk_is_the_same_compiled_or_not(seed, monkeypatch):
+@pytest.mark.parametrize("seed", range(3))
+def test_falls_do_not_depend_on_how_many_are_looked_at_in_one_go(seed, monkeypatch):
     random = np.random.default_rng(seed)
     close = 10 * np.exp(np.cumsum(random.normal(0, 0.03, (4, 60)), axis=1))
-    close[random.random(close.shape) < 0.1] = np.nan
-    high = close * 1.01
-    column, row = random.integers(0, 4, 30), random.integers(1, 50, 30)
-    row = np.where(np.isnan(close[column, row]), 0, row)
-    given = (high, close, column, row, np.ones(30), np.array([0.02, 0.05, 0.2]), 15)
+    close[random.random(close.shape) < 0.2] = np.nan
+    column, row = np.nonzero(~np.isnan(close))
+    given = (OwnBars.of(close * 1.01, close), column, row, np.ones(len(row)), np.array([0.02, 0.05, 0.2]), 15)
 
-    plain = crossings.first_falls(*given)
-    monkeypatch.setattr(crossings, "FEW_BARS", 0)
-    compiled = crossings.first_falls(*given)
+    whole = first_falls(*given)
+    monkeypatch.setattr(crossings, "MOST_CELLS", 40)
+    parts = first_falls(*given)
 
-    assert [part.tolist() for part in plain] == [part.tolist() for part in compiled]
-    assert (plain[0] >= 0).any()
+    assert [part.tolist() for part in parts] == [part.tolist() for part in whole]
+    assert (whole[0] >= 0).any()
+    assert (whole[0] < 0).any()
+
+
+def test_without_firm_events_or_bars_there_are_no_falls():
+    none = np.array([], dtype=np.int64)
+    for close in (np.full((2, 5), np.nan), np.ones((2, 5))):
+        rows, bars = first_falls(OwnBars.of(close, close), none, none, np.array([]), np.array([0.1]), 20)
+        assert rows.shape == bars.shape == (1, 0)

@@ -70,7 +70,7 @@ def plant_marks_of_the_next_session(patch: pytest.MonkeyPatch) -> None:
     from strategies import vectorbt_books
 
     right = vectorbt_books.phase_marks
-    patch.setattr(vectorbt_books, "phase_marks", lambda market: right(market).shift(-3).ffill())
+    patch.setattr(vectorbt_books, "phase_marks", lambda *given: right(*given).shift(-3).ffill())
 
 
 def plant_no_participation(patch: pytest.MonkeyPatch) -> None:
