@@ -13,7 +13,7 @@ from strategies.tickets import Unfilled
 if TYPE_CHECKING:
     import pandas as pd
 
-    from strategies.arrays import Numbers
+    from strategies.arrays import Integers, Numbers
     from universes.panel import Market
 
 
@@ -123,11 +123,12 @@ def trade_table(orders: pd.DataFrame, marks: pd.DataFrame, market: Market) -> pd
         trip.add(order)
         if trip.flat:
             del live[order["symbol"]]
-    rows = [_trade(trip, marks, market) for trip in trips]
+    bars = _Bars.of(market)
+    rows = [_trade(trip, marks, bars) for trip in trips]
     return pd.DataFrame(rows, columns=list(TRADE_COLUMNS))
 
 
-def _trade(trip: _Trip, marks: pd.DataFrame, market: Market) -> dict[str, Any]:
+def _trade(trip: _Trip, marks: pd.DataFrame, bars: _Bars) -> dict[str, Any]:
     import pandas as pd
 
     first, last = trip.orders[0], trip.orders[-1]
@@ -137,7 +138,7 @@ def _trade(trip: _Trip, marks: pd.DataFrame, market: Market) -> dict[str, Any]:
     held = 0.0 if trip.flat else (trip.entered - trip.left) * float(marks[first["symbol"]].iloc[-1])
     charges = sum(order["fee"] + order["borrow"] for order in trip.orders)
     pnl = side * (received + held - paid) - charges
-    until = last["session"] if trip.flat else market.sessions[-1]
+    until = last["session"] if trip.flat else bars.sessions[-1]
     return {
         "symbol": first["symbol"],
         "side": "long" if side > 0 else "short",
@@ -150,11 +151,30 @@ def _trade(trip: _Trip, marks: pd.DataFrame, market: Market) -> dict[str, Any]:
         "cost": charges + sum(order["slippage"] for order in trip.orders),
         "pnl": pnl,
         "return": pnl / paid,
-        "sessions_held": _bars_between(market, first["symbol"], first["session"], until),
+        "sessions_held": bars.between(first["symbol"], first["session"], until) - 1,
         "exit_reason": last["reason"] if trip.flat else "",
         "status": "closed" if trip.flat else "open",
     }
 
 
-def _bars_between(market: Market, symbol: str, start: pd.Timestamp, end: pd.Timestamp) -> int:
-    return int(market.bars["close"][symbol].loc[start:end].notna().sum()) - 1
+@dataclass(frozen=True, eq=False, slots=True)
+class _Bars:
+    """How many bars each symbol has before each session; `before` has shape (T + 1, N)."""
+
+    sessions: pd.DatetimeIndex
+    column: dict[str, int]
+    before: Integers
+
+    @classmethod
+    def of(cls, market: Market) -> _Bars:
+        import numpy as np
+
+        there = market.bars["close"].notna().to_numpy()
+        before = np.vstack([np.zeros((1, there.shape[1]), dtype=np.int64), there.cumsum(axis=0)])
+        return cls(market.sessions, {name: at for at, name in enumerate(market.symbols)}, before)
+
+    def between(self, symbol: str, start: pd.Timestamp, end: pd.Timestamp) -> int:
+        """Bars from one session to another, both included."""
+        first, last = self.sessions.searchsorted(start), self.sessions.searchsorted(end, side="right")
+        column = self.column[symbol]
+        return int(self.before[last, column] - self.before[first, column])
