@@ -11,4 +11,6 @@ settings.register_profile("lodestone", deadline=None)
 settings.load_profile("lodestone")
 
 # Nothing that a test runs may be counted among the user's trials; processes that tests start inherit it.
+# Tests make many markets and keep none.
+os.environ["LODESTONE_SIMULATED"] = "off"
 os.environ["LODESTONE_DATA"] = tempfile.mkdtemp(prefix="lodestone-tests-")

@@ -18,6 +18,7 @@ from universes.simulation import parameters as p
 from universes.simulation.character import Character, character
 from universes.simulation.draws import Draws, Numbers, Rows, draws, relative_variance, weekdays
 from universes.simulation.factors import Factor, factors
+from universes.simulation.kept_quotes import keep, kept
 from universes.simulation.lives import ending, one_a_symbol, terminal_value
 from universes.simulation.path import Path, collapse, path
 from universes.simulation.planted import Effect, effects_on, firm_events, log_returns, truth
@@ -41,7 +42,7 @@ class Life:
 
 
 def simulate(request: Request, *, effects: bool = True) -> Quotes:
-    """Simulated quotes of a request, over the whole horizon and then cut.
+    """Simulated quotes of a request, over the whole horizon and then cut; the default market is kept for later.
 
     Parameters
     ----------
@@ -65,6 +66,16 @@ def simulate(request: Request, *, effects: bool = True) -> Quotes:
         If there is a location, or the seed is not a whole number of 0 or more.
     """
     start, end = _range(request)
+    known = kept(request) if effects else None
+    if known is not None:
+        return known
+    quotes = _simulate(request, start, end, effects=effects)
+    if effects and quotes.bars:
+        keep(request, quotes)
+    return quotes
+
+
+def _simulate(request: Request, start: date, end: date, *, effects: bool) -> Quotes:
     listings, missing = one_a_symbol(request.listings)
     shared = clock({calendar_code(row.exchange) for row in listings}, str(p.FIRST), str(p.LAST))
     lives, empty = _lives(listings, shared)
