@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from math import prod
@@ -67,11 +67,21 @@ class Grid:
 
     def set(self, number: int) -> dict[str, Any]:
         """Values of one combination, by name."""
-        places = []
-        for _, values in reversed(self.axes):
-            number, place = divmod(number, len(values))
-            places.append(place)
-        return {name: values[places.pop()] for name, values in self.axes}
+        return next(self.sets(number, number + 1))
+
+    def sets(self, first: int, last: int) -> Iterator[dict[str, Any]]:
+        """Values of the combinations from one number to before another, by name."""
+        for values in self.rows(first, last, tuple(values for _, values in self.axes)):
+            yield dict(zip(self.names, values, strict=True))
+
+    def rows(self, first: int, last: int, words: Sequence[Sequence[Any]]) -> Iterator[tuple[Any, ...]]:
+        """What stands for the values of each axis, in combinations from one number to before another."""
+        if not self.axes:
+            return iter([()] * (last - first))
+        sizes = [len(values) for _, values in self.axes]
+        places = np.unravel_index(np.arange(first, last), sizes)
+        columns = [[kept[at] for at in place.tolist()] for kept, place in zip(words, places, strict=True)]
+        return zip(*columns, strict=True)
 
 
 def _doubled(values: Sequence[Any]) -> int | None:

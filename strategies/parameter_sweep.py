@@ -82,7 +82,7 @@ class Sweep:
         """One row a set: its parameters, then its measures."""
         import pandas as pd
 
-        given = pd.DataFrame([self.grid.set(at) for at in range(len(self.grid))], dtype=object)
+        given = pd.DataFrame(list(self.grid.sets(0, len(self.grid))), dtype=object)
         return pd.concat([given, pd.DataFrame(self.measures, columns=list(self.names))], axis=1)
 
     def measure(self, name: str) -> Numbers:

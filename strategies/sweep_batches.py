@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -66,11 +66,22 @@ class Refused:
 Work: TypeAlias = Walks | Alone | Balanced | Refused
 # Number, values and strategy of a set.
 Made: TypeAlias = tuple[int, Mapping[str, Any], Strategy]
+# The parameters that decide about entries.
+EntryPart: TypeAlias = tuple[tuple[str, Any], ...]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Shared:
+    """Entries that sets share, and the exits that every entry has unless a set says others."""
+
+    part: EntryPart
+    tickets: Tickets
+    exits: Exits
 
 
 @dataclass(frozen=True, eq=False)
 class Workshop:
-    """Makes work of parameter sets.
+    """Makes work of parameter sets, piece after piece.
 
     Parameters
     ----------
@@ -97,6 +108,8 @@ class Workshop:
     ground: Ground
     sizing: Sizing
     costs: Costs
+    # The last entries made: the next piece often begins with sets that share them.
+    _last: list[_Shared] = field(default_factory=list, init=False, repr=False)
 
     def work(self, first: int, last: int) -> Iterator[Work]:
         """Work of the sets from `first` to before `last`; those that cannot be come first."""
@@ -123,8 +136,7 @@ class Workshop:
         from strategies.catalog import build
 
         known: Any = None
-        for number in range(first, last):
-            values = self.grid.set(number)
+        for number, values in enumerate(self.grid.sets(first, last), first):
             given = {**self.base, **values}
             try:
                 # The names are those of every set: once they are right, the class alone is asked.
@@ -138,29 +150,37 @@ class Workshop:
     def _from_tables(self, groups: Sequence[Sequence[Made]], fixed: Sequence[str]) -> Iterator[Work]:
         """Of a strategy that gives the entries of many sets at once."""
         try:
-            tables = self._tables([members[0][2] for members in groups]) if groups else ()
+            entries = self._entries(groups, fixed)
         except BadParameter:
             # A variant whose decisions are weights, as fade by trimming: each set has a plan of its own.
             for members in groups:
                 for item in members:
                     yield from self._from_plan([item], ())
             return
-        for table, members in zip(tables, groups, strict=True):
-            yield self._walks(in_order(table), members, fixed)
+        for shared, members in zip(entries, groups, strict=True):
+            yield _walks(shared, members, fixed)
 
-    def _tables(self, variants: Sequence[Strategy]) -> Sequence[EntryTable]:
-        given: Any = type(variants[0])
-        tables: Sequence[EntryTable] = given.plan_tables(self.market, self.events, self.eligible, variants)
-        return tables
+    def _entries(self, groups: Sequence[Sequence[Made]], fixed: Sequence[str]) -> list[_Shared]:
+        """Entries of each group, of which the first may be those that the last piece ended with."""
+        parts = [_entry_part(members[0][1], fixed) for members in groups]
+        found = [item for item in self._last if parts and item.part == parts[0]]
+        variants = [members[0][2] for members in groups[len(found) :]]
+        if variants:
+            given: Any = type(variants[0])
+            tables = given.plan_tables(self.market, self.events, self.eligible, variants)
+            found += [
+                self._prepared(in_order(table), part)
+                for table, part in zip(tables, parts[len(found) :], strict=True)
+            ]
+        self._last[:] = found[-1:]
+        return found
 
-    def _walks(self, table: EntryTable, members: Sequence[Made], fixed: Sequence[str]) -> Walks:
-        exits = _grid_of([strategy for _, _, strategy in members], table.exits, fixed)
+    def _prepared(self, table: EntryTable, part: EntryPart = ()) -> _Shared:
         # With sizing by risk each exit rule has a scale of its own, which the kernel takes.
         sizing = replace(self.sizing, rule="equal") if self.sizing.rule == "risk" else self.sizing
         count = len(table.row)
         made = prepare(table, ExitTable.same(Exits(), count), self.tape, self.ground, sizing, self.costs)
-        places = np.array([number for number, _, _ in members], dtype=np.int64)
-        return Walks(Batch(made.tickets, exits, places))
+        return _Shared(part, made.tickets, table.exits)
 
     def _from_plan(self, members: Sequence[Made], fixed: Sequence[str]) -> Iterator[Work]:
         """Of a strategy whose plan is asked for once for all that differ in their exits alone."""
@@ -175,7 +195,7 @@ class Workshop:
         table, exits = columns(plan, self.market)
         same = _same_exits(exits, strategy, fixed) if fixed else None
         if same is not None:
-            yield self._walks(replace(table, exits=same), members, fixed)
+            yield _walks(self._prepared(replace(table, exits=same)), members, fixed)
         elif len(members) == 1:
             made = prepare(table, exits, self.tape, self.ground, self.sizing, self.costs)
             yield Alone(made.tickets, members[0][0])
@@ -184,7 +204,13 @@ class Workshop:
                 yield from self._from_plan([item], ())
 
 
-def _entry_part(values: Mapping[str, Any], fixed: Sequence[str]) -> tuple[tuple[str, Any], ...]:
+def _walks(shared: _Shared, members: Sequence[Made], fixed: Sequence[str]) -> Walks:
+    exits = _grid_of([strategy for _, _, strategy in members], shared.exits, fixed)
+    places = np.array([number for number, _, _ in members], dtype=np.int64)
+    return Walks(Batch(shared.tickets, exits, places))
+
+
+def _entry_part(values: Mapping[str, Any], fixed: Sequence[str]) -> EntryPart:
     return tuple((name, value) for name, value in values.items() if name not in fixed)
 
 
