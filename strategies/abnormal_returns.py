@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 MOST_MISSING = 0.2
 # A benchmark whose squared deviations sum to less never moved; rounding alone makes some 1e-29.
 LEAST_VARIATION = 1e-18
+# Return less the benchmark's; return less its own mean in the estimation window.
+OTHER_MODELS = ("market-adjusted", "mean-adjusted")
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +66,14 @@ class Abnormal:
         Returns that the model rests on; names in the benchmark.
     dropped : tuple of Dropped
         The others, in order of event and symbol.
+    others : mapping of str to ndarray of shape (n, L)
+        `returns` under other models of normal returns: `OTHER_MODELS`.
+    residuals : ndarray of shape (n, L1)
+        Residuals of the estimation window, times the sign; NaN where a return was missing or not used.
+    rows : ndarray of int, shape (n, L1)
+        Session of the market of each; −1 outside the data.
+    benchmark : ndarray of shape (n, L1 + L)
+        Benchmark in the estimation window and in the event window.
     """
 
     firm_events: tuple[FirmEvent, ...]
@@ -72,6 +82,10 @@ class Abnormal:
     sessions: Integers
     names: Integers
     dropped: tuple[Dropped, ...]
+    others: Mapping[str, Numbers]
+    residuals: Numbers
+    rows: Integers
+    benchmark: Numbers
 
 
 def abnormal_returns(market: Market, landing: Landing, design: Design) -> Abnormal:
@@ -96,12 +110,18 @@ def abnormal_returns(market: Market, landing: Landing, design: Design) -> Abnorm
     """
     blocks = list(_blocks(market, landing, design))
     kept = [
-        (item, returns, float(block.model.beta[at]), int(block.model.returns[at]), block.names)
+        (item, block, at)
         for block in blocks
-        for at, (item, returns) in enumerate(zip(block.firm_events, block.returns.T, strict=True))
+        for at, item in enumerate(block.firm_events)
         if not block.reasons[at]
     ]
     kept.sort(key=lambda row: (row[0].number, row[0].symbol))
+    sign = np.array([float(item.sign) for item, _, _ in kept])[:, None]
+
+    def table(name: str, width: int) -> Numbers:
+        rows = [getattr(block, name)[at] for _, block, at in kept]
+        return np.array(rows, dtype=float).reshape(len(kept), width)
+
     dropped = [
         Dropped(item.event, item.symbol, reason)
         for block in blocks
@@ -109,38 +129,66 @@ def abnormal_returns(market: Market, landing: Landing, design: Design) -> Abnorm
         if reason
     ]
     return Abnormal(
-        firm_events=tuple(row[0] for row in kept),
-        returns=np.array([row[1] * row[0].sign for row in kept]).reshape(len(kept), design.length),
-        beta=np.array([row[2] for row in kept]),
-        sessions=np.array([row[3] for row in kept], dtype=np.int64),
-        names=np.array([row[4] for row in kept], dtype=np.int64),
+        firm_events=tuple(item for item, _, _ in kept),
+        returns=table("returns", design.length) * sign,
+        beta=np.array([block.model.beta[at] for _, block, at in kept], dtype=float),
+        sessions=np.array([block.model.returns[at] for _, block, at in kept], dtype=np.int64),
+        names=np.array([block.names for _, block, _ in kept], dtype=np.int64),
         dropped=tuple(sorted((*landing.dropped, *dropped))),
+        others={name: table(name.replace("-", "_"), design.length) * sign for name in OTHER_MODELS},
+        residuals=table("residuals", design.estimation) * sign,
+        rows=np.array([block.rows for _, block, _ in kept], dtype=np.int64).reshape(
+            len(kept), design.estimation
+        ),
+        benchmark=np.array([block.benchmark for _, block, _ in kept], dtype=float).reshape(
+            len(kept), design.estimation + design.length
+        ),
     )
 
 
 @dataclass(frozen=True, eq=False)
 class _Block:
-    """Firm-events of one event on one exchange: they share the sessions and the benchmark."""
+    """The F firm-events of one event on one exchange: they share sessions and benchmark; tables are (F, days)."""
 
     firm_events: tuple[FirmEvent, ...]
     returns: Numbers
+    market_adjusted: Numbers
+    mean_adjusted: Numbers
+    residuals: Numbers
+    rows: Integers
+    benchmark: Numbers
     model: Model
     names: int
     reasons: tuple[str, ...]
 
 
+@dataclass(frozen=True, eq=False)
+class _Tables:
+    """Of all symbols: returns, which of them a model may use, closes, and the row of the first bar."""
+
+    returns: Numbers
+    usable: Booleans
+    close: Numbers
+    first: Integers
+
+
 def _blocks(market: Market, landing: Landing, design: Design) -> Iterator[_Block]:
     clean = clean_names(market, landing, design)
     returns = own_returns(market)
-    usable = np.isfinite(returns) & ~_reactions(market, landing)
+    tables = _Tables(
+        returns,
+        np.isfinite(returns) & ~reaction_sessions(market, landing),
+        market.bars["close"].to_numpy(),
+        market.lives["first"].to_numpy(),
+    )
     regions = np.array([region(name) for name in market.lives["exchange"]])
     ordered = sorted(landing.firm_events, key=lambda item: (item.number, item.exchange, item.symbol))
     for (number, exchange), group in groupby(ordered, key=lambda item: (item.number, item.exchange)):
         names = np.flatnonzero(clean[number] & (regions == region(exchange)))
-        yield _block(market, tuple(group), names, (returns, usable), design)
+        yield _block(market.clock.hours[exchange].rows, tuple(group), names, tables, design)
 
 
-def _reactions(market: Market, landing: Landing) -> Booleans:
+def reaction_sessions(market: Market, landing: Landing) -> Booleans:
     """Sessions 0 to 5 of every event that touches a name, shape (T, N)."""
     found = np.zeros((len(market.sessions), len(market.symbols)), dtype=bool)
     exchanges = market.lives["exchange"].to_numpy()
@@ -152,33 +200,43 @@ def _reactions(market: Market, landing: Landing) -> Booleans:
 
 
 def _block(
-    market: Market,
-    firm_events: tuple[FirmEvent, ...],
-    names: Integers,
-    tables: tuple[Numbers, Booleans],
-    design: Design,
+    rows: Integers, firm_events: tuple[FirmEvent, ...], names: Integers, tables: _Tables, design: Design
 ) -> _Block:
+    """Of firm-events that share an exchange, whose own sessions are `rows`."""
     first = firm_events[0]
     columns = np.array([item.column for item in firm_events])
-    rows = market.clock.hours[first.exchange].rows
     opens = first.position + design.first
     wanted = np.arange(opens - design.gap - design.estimation + 1, first.position + design.last + 1)
     inside = (wanted >= 0) & (wanted < len(rows))
     labels = rows[wanted[inside]]
-    own, usable = (_padded(table[np.ix_(labels, columns)], inside) for table in tables)
-    benchmark = _padded(mean_return(tables[0][np.ix_(labels, names)])[:, None], inside)[:, 0]
-    model = market_model(
-        own[: design.estimation], benchmark[: design.estimation], usable[: design.estimation] == 1
+    own, usable = (
+        _padded(table[np.ix_(labels, columns)], inside) for table in (tables.returns, tables.usable)
     )
-    expected = model.intercept + model.beta * benchmark[-design.length :, None]
-    abnormal = own[-design.length :] - expected
+    benchmark = _padded(mean_return(tables.returns[np.ix_(labels, names)])[:, None], inside)[:, 0]
+    before, during = slice(design.estimation), slice(len(own) - design.length, None)
+    valid = (usable[before] == 1) & np.isfinite(benchmark[before])[:, None]
+    model = market_model(own[before], benchmark[before], valid)
+    abnormal = own[during] - (model.intercept + model.beta * benchmark[during, None])
+    left = own[before] - (model.intercept + model.beta * benchmark[before, None])
+    mean = np.where(valid, own[before], 0.0).sum(axis=0) / np.maximum(model.returns, 1)
     reasons = [
         _short_of_names(len(names), item)
-        or _short_of_prices(market, item, design)
+        or _short_of_prices(rows, item, tables, design)
         or _short_of_returns(abnormal[:, at], model, at, design)
         for at, item in enumerate(firm_events)
     ]
-    return _Block(firm_events, abnormal, model, len(names), tuple(reasons))
+    return _Block(
+        firm_events=firm_events,
+        returns=abnormal.T,
+        market_adjusted=(own[during] - benchmark[during, None]).T,
+        mean_adjusted=(own[during] - mean).T,
+        residuals=np.where(valid, left, np.nan).T,
+        rows=np.where(inside[before], rows[np.clip(wanted[before], 0, len(rows) - 1)], -1),
+        benchmark=np.concatenate([benchmark[before], benchmark[during]]),
+        model=model,
+        names=len(names),
+        reasons=tuple(reasons),
+    )
 
 
 def _padded(table: Numbers | Booleans, inside: Booleans) -> Numbers:
@@ -222,9 +280,8 @@ def _short_of_names(names: int, item: FirmEvent) -> str:
     )
 
 
-def _short_of_prices(market: Market, item: FirmEvent, design: Design) -> str:
-    rows = market.clock.hours[item.exchange].rows
-    close = market.bars["close"].to_numpy()[:, item.column]
+def _short_of_prices(rows: Integers, item: FirmEvent, tables: _Tables, design: Design) -> str:
+    close = tables.close[:, item.column]
     if not np.isfinite(close[rows[item.position]]):
         return "no bar on the reaction session"
     if not np.isfinite(close[rows[item.position - 1]]):
@@ -233,7 +290,7 @@ def _short_of_prices(market: Market, item: FirmEvent, design: Design) -> str:
         return "the data end on the reaction session"
     if not np.isfinite(close[rows[item.position + PRIMARY[1]]]):
         return "no bar on the session after the reaction"
-    begins = int(rows.searchsorted(int(market.lives["first"].to_numpy()[item.column])))
+    begins = int(rows.searchsorted(int(tables.first[item.column])))
     sessions = max(item.position + design.first - design.gap - begins, 0)
     # A series that begins with the data may be older than they are.
     if begins > 0 and sessions < design.least_estimation:

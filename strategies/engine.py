@@ -276,4 +276,5 @@ def _study(study: Study | None, market: Market, events: Events) -> dict[str, Any
     from strategies.event_study import study as make_study
     from strategies.study_record import as_dict
 
-    return as_dict(study or make_study(market, events))
+    # Random calendars take as long as the rest of a backtest: who wants them passes a study.
+    return as_dict(study or make_study(market, events, draws=0))

@@ -14,8 +14,10 @@ from strategies.date_test import band, date_test
 from strategies.episodes import means, merge
 from strategies.evidence import Study, WindowTest
 from strategies.firm_events import FirmEvent, land
-from strategies.grade import grade, verdict
+from strategies.grade import Grounds, grade, verdict
+from strategies.placebo import DRAWS
 from strategies.study_design import PRIMARY, Design, column
+from strategies.study_evidence import Chance, Fragility, Sample, chance, fragile
 from strategies.study_groups import check_tag, group_values, in_order
 from universes.survivorship import survivorship
 
@@ -35,6 +37,8 @@ def study(
     estimation: int = 250,
     gap: int = 30,
     least_estimation: int = 100,
+    draws: int = DRAWS,
+    seed: int = 0,
 ) -> Study:
     """Abnormal returns around events and what they are worth as evidence.
 
@@ -53,6 +57,8 @@ def study(
     estimation, gap, least_estimation : int
         Sessions of the estimation window, sessions between its last and the event window's first, and valid
         returns it must have.
+    draws, seed : int
+        Random calendars of ordinary days to compare with, none where that is 0, and the seed of all that is random.
 
     Returns
     -------
@@ -69,14 +75,17 @@ def study(
     design = Design(window, estimation, gap, least_estimation)
     if group_by is not None:
         check_tag(group_by)
-    abnormal = abnormal_returns(market, land(market, events), design)
+    landing = land(market, events)
+    abnormal = abnormal_returns(market, landing, design)
     episode = _episodes(market, abnormal.firm_events, PRIMARY)
     cars = {item: cumulative(abnormal.returns, design, *item) for item in design.windows}
     tests = tuple(_window_test(market, abnormal, cars[item], item) for item in design.windows)
-    values = means(cars[PRIMARY], episode)
-    given = grade(tests[0], values)
+    sample = Sample(market, landing, abnormal, design, episode, cars)
+    found, hangs = chance(sample, draws=draws, seed=seed), fragile(sample)
+    grounds = _grounds(tests[0], sample.values, found, hangs)
+    given = grade(grounds)
     return Study(
-        settings=_settings(market, events, design, group_by),
+        settings=_settings(market, events, design, group_by) | {"draws": draws, "seed": seed},
         data={
             "source": market.source,
             "kind": market.kind,
@@ -89,8 +98,23 @@ def study(
         path=_path(market, abnormal, design),
         windows=tests,
         groups=_groups(group_by, abnormal, episode, cars[PRIMARY], market, events),
+        chance=found,
+        fragility=hangs,
         grade=given,
-        verdict=verdict(given, tests[0], len(abnormal.firm_events), len(abnormal.dropped)),
+        verdict=verdict(given, grounds, len(abnormal.firm_events), len(abnormal.dropped)),
+    )
+
+
+def _grounds(test: WindowTest, values: Numbers, found: Chance, hangs: Fragility) -> Grounds:
+    adjusted = found.adjusted[PRIMARY]
+    return Grounds(
+        test=test,
+        values=values,
+        sign_flip=found.sign_flip.p,
+        placebo=found.placebo.p,
+        adjusted=adjusted if np.isfinite(adjusted) else None,
+        models=tuple(hangs.models.values()),
+        tradable=hangs.tradable.value,
     )
 
 

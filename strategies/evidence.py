@@ -11,6 +11,8 @@ from universes.rendering import BANNER
 if TYPE_CHECKING:
     import pandas as pd
 
+    from strategies.study_evidence import Chance, Fragility
+
 
 @dataclass(frozen=True, slots=True)
 class WindowTest:
@@ -80,6 +82,10 @@ class Study:
         The primary window first.
     groups : mapping of str to tuple
         By value of the tag that was asked for: ``(firm_events, WindowTest of the primary window)``.
+    chance : strategies.study_evidence.Chance
+        How often chance alone gives as much, by several tests.
+    fragility : strategies.study_evidence.Fragility
+        What the mean hangs on: dates, firms, the run-up, the first open, the model.
     grade : str
         One of `strategies.grade.GRADES`: mechanical.
     verdict : str
@@ -94,6 +100,8 @@ class Study:
     path: pd.DataFrame
     windows: tuple[WindowTest, ...]
     groups: Mapping[str, tuple[int, WindowTest]]
+    chance: Chance
+    fragility: Fragility
     grade: str
     verdict: str
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from strategies.arrays import Numbers
 from strategies.date_test import LEVEL, without_each
@@ -10,42 +11,97 @@ from strategies.evidence import WindowTest
 
 NO_CONCLUSION = "no conclusion possible"
 CHANCE = "not distinguishable from chance"
+VOLATILE = "more volatile, no direction"
 FEW_DATES = "unusual, but on too few dates"
 SUGGESTIVE = "suggestive"
-GRADES = (NO_CONCLUSION, CHANCE, FEW_DATES, SUGGESTIVE)
+CONSISTENT = "consistent"
+GRADES = (NO_CONCLUSION, CHANCE, VOLATILE, FEW_DATES, SUGGESTIVE, CONSISTENT)
 
-FEWEST_EPISODES, ENOUGH_EPISODES = 3, 6
+FEWEST_EPISODES, ENOUGH_EPISODES, MANY_EPISODES = 3, 6, 10
 # A policy event that moves miners by more than this in two days is rare; a study that could only see effects
 # three times as large sees nothing.
 PLAUSIBLE_EFFECT = 0.05
 LEVEL_WITHOUT_ONE = 0.10
+STRICT_LEVEL = 0.01
+# Normal-return models that must agree, the study's own among them, and the share that could be earned.
+AGREEING_MODELS, TRADABLE = 3, 0.5
 
 
-def grade(test: WindowTest, values: Sequence[float] | Numbers) -> str:
-    """Grade of the primary window.
+@dataclass(frozen=True, eq=False)
+class Grounds:
+    """What a grade rests on, all of the primary window.
 
     Parameters
     ----------
     test : WindowTest
-        Its date-level test.
+        Date-level test.
     values : sequence of float, shape (K,)
         The numbers it rests on, one an episode.
-
-    Returns
-    -------
-    str
-        ``no conclusion possible``: fewer than 3 episodes, or only a mean above 15 % could be found.
-        ``not distinguishable from chance``: p is 0.05 or more. ``suggestive``: p below 0.05 on 6 episodes or
-        more, and with any one of them left out the sign stays and p is below 0.10.
-        ``unusual, but on too few dates``: p below 0.05 otherwise.
+    sign_flip, placebo, adjusted : float or None
+        p of the sign-flip test, of random calendars, and of the sign-flip test allowing for all windows; None where
+        they cannot be had.
+    models : tuple of WindowTest
+        The same window under other models of normal returns.
+    tradable : float or None
+        Share of the reaction that came after the first open.
     """
-    if test.episodes < FEWEST_EPISODES or test.p is None or test.detectable is None:
+
+    test: WindowTest
+    values: Sequence[float] | Numbers
+    sign_flip: float | None = None
+    placebo: float | None = None
+    adjusted: float | None = None
+    models: tuple[WindowTest, ...] = ()
+    tradable: float | None = None
+
+
+def grade(grounds: Grounds) -> str:
+    """Grade of a study, by rules alone; docs/study.md has them as a table.
+
+    Parameters
+    ----------
+    grounds : Grounds
+        Its tests.
+    """
+    test, few = grounds.test, grounds.test.episodes < ENOUGH_EPISODES
+    if few and _below(grounds.placebo, LEVEL):
+        return FEW_DATES
+    if test.episodes < FEWEST_EPISODES or not _sees(test):
         return NO_CONCLUSION
-    if test.detectable > 3 * PLAUSIBLE_EFFECT:
-        return NO_CONCLUSION
-    if test.p >= LEVEL:
+    if not (_below(test.p, LEVEL) and (few or _below(grounds.sign_flip, LEVEL))):
+        return VOLATILE if _below(grounds.placebo, LEVEL) else CHANCE
+    if not (_may(grounds.placebo, LEVEL) and _may(grounds.adjusted, LEVEL)):
         return CHANCE
-    return SUGGESTIVE if test.episodes >= ENOUGH_EPISODES and is_stable(test, values) else FEW_DATES
+    if few or not is_stable(test, grounds.values):
+        return FEW_DATES
+    return CONSISTENT if _is_consistent(grounds) else SUGGESTIVE
+
+
+def _sees(test: WindowTest) -> bool:
+    """Whether an effect that is plausible could be found, or one three times as large."""
+    return test.detectable is not None and test.detectable <= 3 * PLAUSIBLE_EFFECT
+
+
+def _is_consistent(grounds: Grounds) -> bool:
+    strict = all(_below(p, STRICT_LEVEL) for p in (grounds.sign_flip, grounds.placebo, grounds.adjusted))
+    earned = grounds.tradable is not None and grounds.tradable >= TRADABLE
+    return grounds.test.episodes >= MANY_EPISODES and strict and earned and _agree(grounds)
+
+
+def _agree(grounds: Grounds) -> bool:
+    """Whether enough models of normal returns find the same sign, each with p below 0.05."""
+    sign = grounds.test.mean or 0.0
+    agreeing = [item for item in grounds.models if _below(item.p, LEVEL) and (item.mean or 0.0) * sign > 0]
+    return len(agreeing) == len(grounds.models) >= AGREEING_MODELS - 1
+
+
+def _below(p: float | None, level: float) -> bool:
+    return p is not None and p < level
+
+
+def _may(p: float | None, level: float) -> bool:
+    """Whether a test that may not be there stands in the way."""
+    return p is None or p < level
 
 
 def is_stable(test: WindowTest, values: Sequence[float] | Numbers) -> bool:
@@ -60,40 +116,59 @@ def is_stable(test: WindowTest, values: Sequence[float] | Numbers) -> bool:
     )
 
 
-def verdict(given: str, test: WindowTest, firm_events: int, dropped: int) -> str:
+def verdict(given: str, grounds: Grounds, firm_events: int, dropped: int) -> str:
     """Two to four sentences: what was measured, how sure it is, and what it does not show.
 
     Parameters
     ----------
     given : str
         The grade.
-    test : WindowTest
-        Test of the primary window.
+    grounds : Grounds
+        What it rests on.
     firm_events, dropped : int
         How many firm-events were used and how many not.
     """
+    test = grounds.test
     if test.mean is None or not test.episodes:
         return _nothing_left(dropped)
     size = _size(test, firm_events)
     if given == NO_CONCLUSION:
         return f"No conclusion is possible: {_why_not(test)}. {size}"
-    chance = (
-        f"A mean this far from zero appears in {frequency(test.p)} of this size when the events do nothing."
-    )
-    return f"{size} {chance} {_closing(given, test)}"
+    return f"{size} {_chance(given, grounds)} {_closing(given, grounds)}"
 
 
-def frequency(p: float | None) -> str:
-    """A p value as a frequency: ``about 1 of 40 studies``."""
+def _chance(given: str, grounds: Grounds) -> str:
+    """How often chance alone does as much: of random calendars where they tell, else of studies without an effect."""
+    if given == VOLATILE or (given == FEW_DATES and _below(grounds.placebo, LEVEL)):
+        count = grounds.test.episodes
+        sets = "ordinary days" if count == 1 else f"random sets of {count} dates"
+        return f"Moves this large appear in {frequency(grounds.placebo, sets)}."
+    p = max(item for item in (grounds.test.p, grounds.sign_flip, 0.0) if item is not None)
+    told = f"A mean this far from zero appears in {frequency(p)} of this size when the events do nothing"
+    if grounds.placebo is None:
+        return f"{told}."
+    return f"{told}, and in {frequency(grounds.placebo, 'random calendars')}."
+
+
+def frequency(p: float | None, what: str = "studies") -> str:
+    """A p value as a frequency: ``about 1 of 40 studies``.
+
+    Parameters
+    ----------
+    p : float or None
+        Chance.
+    what : str
+        Of what, in the plural.
+    """
     if p is None:
-        return "an unknown share of studies"
+        return f"an unknown share of {what}"
     if p < 0.0005:
-        return "fewer than 1 of 2,000 studies"
+        return f"fewer than 1 of 2,000 {what}"
     if p < 0.3:
-        return f"about 1 of {_round(1 / p):,} studies"
+        return f"about 1 of {_round(1 / p):,} {what}"
     if p < 0.95:
-        return f"about {min(round(p * 10), 9)} of 10 studies"
-    return "nearly every study"
+        return f"about {min(round(p * 10), 9)} of 10 {what}"
+    return f"nearly all {what}"
 
 
 def _round(count: float) -> int:
@@ -132,17 +207,26 @@ def _why_not(test: WindowTest) -> str:
     return f"on so few and so different dates only a mean beyond {least} would usually be found"
 
 
-def _closing(given: str, test: WindowTest) -> str:
+def _closing(given: str, grounds: Grounds) -> str:
+    test = grounds.test
     if given == CHANCE:
         return (
             "This does not show that the events do nothing: a mean below "
             f"{percent(test.detectable, signed=False)} would usually be missed."
         )
-    if given == SUGGESTIVE:
-        return (
-            "The sign holds whichever date is left out. Other news of the same dates may still be the cause, and the "
-            "past need not repeat."
-        )
+    if given == VOLATILE:
+        return "The dates are more volatile than others; nothing shows that they move in one direction."
+    if given == FEW_DATES:
+        return _too_few(test)
+    others = "Other news of the same dates may still be the cause, and the past need not repeat."
+    if given == CONSISTENT:
+        return f"Other models of normal returns agree, and half of it or more came after the first open. {others}"
+    return f"The sign holds whichever date is left out. {others}"
+
+
+def _too_few(test: WindowTest) -> str:
+    if test.episodes == 1:
+        return "One date cannot show that the policy caused it or that it will repeat."
     if test.episodes < ENOUGH_EPISODES:
         return f"That is unusual, but {test.episodes} dates are too few to lean on: {ENOUGH_EPISODES} is the least."
     return "That is unusual, but it rests on single dates: without one of them it could well be chance."

@@ -13,6 +13,8 @@ from strategies.evidence import Study, WindowTest
 if TYPE_CHECKING:
     import pandas as pd
 
+    from strategies.study_evidence import Chance, Fragility
+
 
 def as_dict(study: Study) -> dict[str, Any]:
     """A study as JSON-safe data: only texts, numbers, None, lists and mappings; no NaN; dates as YYYY-MM-DD.
@@ -28,8 +30,8 @@ def as_dict(study: Study) -> dict[str, Any]:
         ``settings``, ``data`` (``source kind hash survivorship``), ``episodes`` (K, a number), ``firm_events`` (n, a
         number), ``grade``, ``verdict``, ``windows`` (the fields of `strategies.evidence.WindowTest`, the primary window
         first), ``path`` (``day abnormal cumulative low high episodes``), ``groups`` (by value: ``firm_events`` and
-        ``window``), ``dropped`` (``event symbol reason``) and ``rows``, one an episode (``episode first_session
-        events firm_events car_0_0 car_0_1 …``).
+        ``window``), ``chance`` and ``fragility`` (docs/study.md), ``dropped`` (``event symbol reason``) and ``rows``,
+        one an episode (``episode first_session events firm_events car_0_0 car_0_1 …``).
     """
     return {
         "settings": plain(study.settings),
@@ -44,8 +46,52 @@ def as_dict(study: Study) -> dict[str, Any]:
             name: {"firm_events": count, "window": window_record(test)}
             for name, (count, test) in study.groups.items()
         },
+        "chance": chance_record(study.chance),
+        "fragility": fragility_record(study.fragility),
         "dropped": records(study.dropped),
         "rows": records(study.episodes),
+    }
+
+
+def chance_record(chance: Chance) -> dict[str, Any]:
+    """How often chance alone gives as much: one mapping a test, ``comparison`` a list of them."""
+    from strategies.study_evidence import ALLOW_FOR_DATES
+
+    return {
+        "sign_flip": plain(asdict(chance.sign_flip)),
+        "placebo": plain(asdict(chance.placebo)),
+        "placebo_same_volatility": plain(asdict(chance.matched)),
+        "adjusted": [
+            {"first": first, "last": last, "p": plain(p)} for (first, last), p in chance.adjusted.items()
+        ],
+        "variance": plain(asdict(chance.variance)),
+        "correlation": plain(chance.correlation),
+        "effective_firm_events": plain(chance.effective),
+        "comparison": [
+            {**plain(asdict(test)), "allows_for_shared_dates": test.name in ALLOW_FOR_DATES}
+            for test in chance.comparison
+        ],
+        "single_events": {
+            "p": plain(chance.events.p.tolist()),
+            "q": plain(chance.events.q.tolist()),
+            "ordinary_days": chance.events.days.tolist(),
+            "found": chance.events.found,
+            "reason": chance.events.reason,
+        },
+    }
+
+
+def fragility_record(fragility: Fragility) -> dict[str, Any]:
+    """What the mean hangs on; ``models`` has a test a model of normal returns."""
+    shares = {
+        name: plain(asdict(getattr(fragility, name)))
+        for name in ("top_date", "top_firm", "tradable", "run_up")
+    }
+    return {
+        "leave_one_out": plain(asdict(fragility.leave_one_out)),
+        **shares,
+        "winsorised": plain(fragility.winsorised),
+        "models": {name: window_record(test) for name, test in fragility.models.items()},
     }
 
 
