@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from strategies.arrays import Numbers
-from strategies.evidence import WindowTest
+from strategies.window_test import WindowTest
 
 LEVEL = 0.05
 POWER = 0.8

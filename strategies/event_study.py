@@ -12,13 +12,14 @@ from strategies.abnormal_returns import Abnormal, abnormal_returns, cumulative
 from strategies.arrays import Integers, Numbers
 from strategies.date_test import band, date_test
 from strategies.episodes import means, merge
-from strategies.evidence import Study, WindowTest
+from strategies.evidence import Study
 from strategies.firm_events import FirmEvent, land
 from strategies.grade import Grounds, grade, verdict
 from strategies.placebo import DRAWS
 from strategies.study_design import PRIMARY, Design, column
 from strategies.study_evidence import Chance, Fragility, Sample, chance, fragile
 from strategies.study_groups import check_tag, group_values, in_order
+from strategies.window_test import WindowTest
 from universes.survivorship import survivorship
 
 if TYPE_CHECKING:

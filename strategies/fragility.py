@@ -13,6 +13,8 @@ from strategies.episodes import means
 
 # Below this a sum is too near zero for a share of it to say anything: a basis point.
 LEAST_TOTAL = 1e-4
+# Parts that go opposite ways and leave less than this of their sizes have no share that says anything.
+LEAST_LEFT = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +174,8 @@ def run_up_share(run_up: Numbers, reaction: Numbers) -> Share:
 def _share(part: float, whole: float, what: str) -> Share:
     if abs(whole) < LEAST_TOTAL:
         return Share(reason=f"{what} is too near zero to divide")
+    if abs(whole) < LEAST_LEFT * (abs(part) + abs(whole - part)):
+        return Share(reason=f"the parts of {what} go opposite ways: {part:+.1%} and {whole - part:+.1%}")
     return Share(part / whole)
 
 

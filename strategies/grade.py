@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from strategies.arrays import Numbers
 from strategies.date_test import LEVEL, without_each
-from strategies.evidence import WindowTest
+from strategies.window_test import WindowTest
 
 NO_CONCLUSION = "no conclusion possible"
 CHANCE = "not distinguishable from chance"

@@ -18,7 +18,7 @@ REDRAWS = 50
 BINS = 40
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Placebo:
     """How the mean of K episodes compares with the means of random calendars.
 

@@ -11,7 +11,7 @@ from universes.commandline import emit, examples, output_options, source_options
 from universes.errors import BadParameter
 
 if TYPE_CHECKING:
-    from strategies.evidence import Study, WindowTest
+    from strategies.evidence import Study
 
 EPISODES = ("episode", "first_session", "events", "firm_events", "car_0_1", "car_0_0")
 
@@ -33,6 +33,13 @@ EPISODES = ("episode", "first_session", "events", "firm_events", "car_0_1", "car
     metavar="FIRST:LAST",
     help="Sessions around the reaction session, both included.",
 )
+@click.option(
+    "--draws",
+    default=10_000,
+    show_default=True,
+    type=click.IntRange(0, 1_000_000),
+    help="Random calendars of ordinary days to compare with; 0 draws none.",
+)
 @source_options
 @output_options
 def study(
@@ -40,6 +47,7 @@ def study(
     events_where: str | None,
     group_by: str | None,
     window: str,
+    draws: int,
     source: str,
     start: str | None,
     end: str | None,
@@ -63,7 +71,7 @@ def study(
         check_tag(group_by)
     calendar = events(events_where, start=start, end=end)
     market = open_market(load(universe), source, start, end, seed, accept=accept, currency=currency)
-    emit_study(run(market, calendar, window=chosen, group_by=group_by), output)
+    emit_study(run(market, calendar, window=chosen, group_by=group_by, draws=draws, seed=seed), output)
 
 
 def read_window(text: str) -> tuple[int, int]:
@@ -84,6 +92,7 @@ def read_window(text: str) -> tuple[int, int]:
 def emit_study(found: Study, output: dict[str, Any]) -> None:
     """Print a study: rows are its episodes; the table is its verdict and tests."""
     from strategies.study_record import as_dict
+    from strategies.study_text import as_text
 
     record = as_dict(found)
     extra = {name: value for name, value in record.items() if name not in ("settings", "data", "rows")}
@@ -97,28 +106,3 @@ def emit_study(found: Study, output: dict[str, Any]) -> None:
         table=lambda: as_text(found),
         **output,
     )
-
-
-def as_text(found: Study) -> str:
-    """Verdict, one line a window and one a group."""
-    from universes.rendering import as_table
-
-    heads = ("window", "episodes", "mean", "95 % interval", "t", "p", "positive", "detectable")
-    parts = [
-        f"{found.grade}: {found.verdict}\n{found.data['survivorship']['statement']}",
-        as_table(heads, [(f"{test.first}:{test.last}", *_test(test)) for test in found.windows]),
-    ]
-    if found.groups:
-        tag = str(found.settings.get("group_by", "group"))
-        rows = [(name, count, *_test(test)) for name, (count, test) in found.groups.items()]
-        parts.append(as_table((tag, "firm-events", *heads[1:]), rows))
-    return "\n\n".join(parts)
-
-
-def _test(test: WindowTest) -> tuple[Any, ...]:
-    from strategies.grade import percent
-
-    interval = "n/a" if test.low is None else f"{percent(test.low)} to {percent(test.high)}"
-    share = "n/a" if test.positive is None else percent(test.positive, signed=False)
-    t, p = ("n/a" if value is None else f"{value:.2f}" for value in (test.t, test.p))
-    return test.episodes, percent(test.mean), interval, t, p, share, percent(test.detectable, signed=False)

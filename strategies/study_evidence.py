@@ -17,13 +17,13 @@ from strategies.date_test import date_test
 from strategies.episodes import means
 from strategies.event_discovery import Discoveries, discoveries
 from strategies.event_tests import EventTest
-from strategies.evidence import WindowTest
 from strategies.multiplicity import romano_wolf
 from strategies.placebo import Placebo, placebo
 from strategies.placebo_days import FEWEST_DAYS, OrdinaryDays, ordinary_days
 from strategies.residuals import Residuals, effective_number, episode_correlation, prediction_factors
 from strategies.sign_flip import SignFlip, sign_flip
 from strategies.study_design import PRIMARY, Design
+from strategies.window_test import WindowTest
 
 if TYPE_CHECKING:
     from strategies.firm_events import FirmEvent, Landing

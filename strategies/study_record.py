@@ -8,7 +8,8 @@ from dataclasses import asdict
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from strategies.evidence import Study, WindowTest
+from strategies.evidence import Study
+from strategies.window_test import WindowTest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,8 +29,8 @@ def as_dict(study: Study) -> dict[str, Any]:
     -------
     dict
         ``settings``, ``data`` (``source kind hash survivorship``), ``episodes`` (K, a number), ``firm_events`` (n, a
-        number), ``grade``, ``verdict``, ``windows`` (the fields of `strategies.evidence.WindowTest`, the primary window
-        first), ``path`` (``day abnormal cumulative low high episodes``), ``groups`` (by value: ``firm_events`` and
+        number), ``grade``, ``verdict``, ``windows`` (the fields of `strategies.window_test.WindowTest`, the primary
+        window first), ``path`` (``day abnormal cumulative low high episodes``), ``groups`` (by value: ``firm_events`` and
         ``window``), ``chance`` and ``fragility`` (docs/study.md), ``dropped`` (``event symbol reason``) and ``rows``,
         one an episode (``episode first_session events firm_events car_0_0 car_0_1 …``).
     """

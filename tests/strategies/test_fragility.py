@@ -108,3 +108,10 @@ def test_chi_squared_of_two_degrees_is_an_exponential():
     # Three values of variance 0.0004 over 0.0002: 2 × 2 = 4 on 2 degrees of freedom: exp(-4 / 2).
     values = [0.02, 0.0, -0.02]
     assert variance_ratio(values, [0.0002] * 3).p == approx(np.exp(-2.0))
+
+
+def test_parts_that_nearly_cancel_have_no_share():
+    assert run_up_share(np.array([-0.03]), np.array([0.031])).reason == (
+        "the parts of run-up and reaction together go opposite ways: -3.0% and +3.1%"
+    )
+    assert run_up_share(np.array([-0.01]), np.array([0.03])).value == approx(-0.5)

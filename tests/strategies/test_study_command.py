@@ -10,8 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 from screener.cli import main
-from strategies.evidence import WindowTest
 from strategies.study_command import read_window
+from strategies.window_test import WindowTest
 from universes.errors import BadParameter
 
 ARGUMENTS = ["study", "--events", "kind == 'export-control'", "--from", "2021-01-01", "--group-by", "stage"]
