@@ -30,8 +30,8 @@ def as_dict(study: Study) -> dict[str, Any]:
     dict
         ``settings``, ``data`` (``source kind hash survivorship``), ``episodes`` (K, a number), ``firm_events`` (n, a
         number), ``grade``, ``verdict``, ``windows`` (the fields of `strategies.window_test.WindowTest`, the primary
-        window first), ``path`` (``day abnormal cumulative low high episodes``), ``groups`` (by value: ``firm_events`` and
-        ``window``), ``chance`` and ``fragility`` (docs/study.md), ``dropped`` (``event symbol reason``) and ``rows``,
+        window first), ``path`` (``day abnormal cumulative low high episodes``), ``groups`` (by value: ``firm_events``
+        and ``window``), ``chance`` and ``fragility`` (docs/study.md), ``dropped`` (``event symbol reason``), ``rows``,
         one an episode (``episode first_session events firm_events car_0_0 car_0_1 …``).
     """
     return {
