@@ -79,6 +79,7 @@ def backtest(
     The folder holds manifest.json, metrics.json, orders.csv, unfilled.csv, trades.csv, equity.csv, events.csv and
     study.json. Orders fill at the next open that exists; every order without a fill is in unfilled.csv.
     """
+    from strategies.backtest_evidence import with_trials
     from strategies.catalog import make
     from strategies.engine import backtest as run
     from strategies.run_folder import save_run
@@ -112,25 +113,28 @@ def backtest(
             },
             **terms.as_arguments(),
         )
+    result = with_trials(result, _count(result))
     save_run(result, out, command=command_line(context))
     click.echo(f"Run written to {out}", err=True)
-    _count(result)
     emit_result(result, options)
 
 
-def _count(result: Backtest) -> None:
-    """Count the set in the ledger of trials; a ledger that cannot be kept is said and stops nothing."""
-    from strategies.trial_log import record_trials
+def _count(result: Backtest) -> int | None:
+    """Sets tried so far, this one counted; None where the ledger cannot be kept, which is said and stops nothing."""
+    from strategies.trial_log import count_of, record_trials
 
     told = {
         "strategy": result.strategy,
         "parameters": dict(result.parameters),
         "data_hash": result.data["hash"],
     }
+    settings = {**result.settings, **told}
     try:
-        record_trials("backtest", {**result.settings, **told}, 1)
+        record_trials("backtest", settings, 1)
+        return count_of(settings)
     except (CannotWrite, BadData) as error:
         click.echo(f"This trial was not counted: {' '.join(str(error).split())}", err=True)
+        return None
 
 
 def open_market(

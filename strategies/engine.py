@@ -195,6 +195,7 @@ def _tables(
     tape: Tape,
     account: Account,
 ) -> dict[str, Any]:
+    from strategies.backtest_evidence import evidence_metrics
     from strategies.capacity import capacity_metrics
     from strategies.metrics import summarise
     from strategies.trades import order_table, trade_table, unfilled_table
@@ -210,6 +211,7 @@ def _tables(
         "trades": trades,
         "equity": equity,
         "metrics": summarise(equity, trades, orders)
+        | evidence_metrics(equity, trades)
         | capacity_metrics(fills, equity, tape, account.cash, market.sessions),
         "portfolio": books.portfolio,
     }

@@ -102,6 +102,12 @@ def summarise(equity: pd.DataFrame, trades: pd.DataFrame, orders: pd.DataFrame) 
     return {
         "total_return": total_return(net),
         "total_return_gross": total_return(equity["gross"]),
+        "turnover": _turnover(equity, orders),
+        "costs_paid": Metric(
+            float((orders["fee"] + orders["slippage"] + orders["borrow"]).sum()),
+            "currency",
+            "fees, slippage and borrowing costs of all fills",
+        ),
         "benchmark_total_return": total_return(equity["benchmark"]),
         "cagr": cagr(net),
         "benchmark_cagr": cagr(equity["benchmark"]),
@@ -117,12 +123,6 @@ def summarise(equity: pd.DataFrame, trades: pd.DataFrame, orders: pd.DataFrame) 
         "time_in_market": _time_in_market(equity),
         "mean_exposure": Metric(
             float(equity["invested"].mean()), "fraction", "mean share of equity in positions"
-        ),
-        "turnover": _turnover(equity, orders),
-        "costs_paid": Metric(
-            float((orders["fee"] + orders["slippage"] + orders["borrow"]).sum()),
-            "currency",
-            "fees, slippage and borrowing costs of all fills",
         ),
     }
 

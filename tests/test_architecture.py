@@ -26,6 +26,7 @@ ONE_DOOR = (
     "dask",
     "distributed",
     "numba",
+    "arch",
     "exchange_calendars",
 )
 
