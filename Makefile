@@ -7,7 +7,7 @@ PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; d
 	command -v $$name >/dev/null && $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' && echo $$name && break; done)
 PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo test test-slow check format bench fuzz kill9 mutation facts-page clean
+.PHONY: help demo test test-slow check format bench calibrate fuzz kill9 mutation facts-page clean
 
 help: ## This list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  \1\t/' | expand -t 14
@@ -35,6 +35,9 @@ bench: $(VENV)/.dev ## Start-up, demo, facts, prices and the backtester against 
 	@$(BIN)/python benchmarks/facts.py
 	@$(BIN)/python benchmarks/market.py
 	@$(BIN)/python -m benchmarks.backtest
+
+calibrate: $(VENV)/.run ## Simulate the whole grid of studies, into docs/calibration.md; some ten minutes
+	@$(BIN)/python -m strategies.calibration_page > docs/calibration.md.new && mv docs/calibration.md.new docs/calibration.md
 
 fuzz: $(VENV)/.dev ## Try mutated filters for a minute: each must be a filter or a refusal
 	@PYTHONPATH=. $(BIN)/python tests/fuzz_filters.py --seconds 60

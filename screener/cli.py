@@ -32,6 +32,10 @@ COMMANDS = {
     "screen": ("screener.commands:screen", "Rank a universe by strategic alignment on a date."),
     "prices": ("universes.price_commands:prices", "Fetch real prices, and see what is wrong with them."),
     "study": ("strategies.study_command:study", "What policy events did to the companies they touch."),
+    "calibrate": (
+        "strategies.calibrate_command:calibrate",
+        "How often each test is wrong in studies like yours.",
+    ),
     "stress": ("strategies.stress_command:stress", "What past events of a kind would do to a book."),
     "backtest": ("strategies.commands:backtest", "What a strategy would have done, after costs."),
     "audit": ("strategies.look_ahead_command:audit", "Whether a strategy uses what it could not have known."),
