@@ -15,11 +15,13 @@ from strategies.episodes import means, merge
 from strategies.evidence import Study
 from strategies.firm_events import FirmEvent, land
 from strategies.grade import Grounds, grade, verdict
+from strategies.group_difference import differences
 from strategies.placebo import DRAWS
 from strategies.study_design import PRIMARY, Design, column
 from strategies.study_evidence import Chance, Fragility, Sample, chance, fragile
-from strategies.study_groups import check_tag, group_values, in_order
+from strategies.study_groups import SCORE_BAND, check_tag, group_values, in_order, score_bands
 from strategies.window_test import WindowTest
+from universes.errors import BadParameter
 from universes.survivorship import survivorship
 
 if TYPE_CHECKING:
@@ -40,6 +42,7 @@ def study(
     least_estimation: int = 100,
     draws: int = DRAWS,
     seed: int = 0,
+    scores: pd.DataFrame | None = None,
 ) -> Study:
     """Abnormal returns around events and what they are worth as evidence.
 
@@ -54,10 +57,13 @@ def study(
     window : tuple of (int, int)
         First and last session of the event window, in own sessions from the reaction session.
     group_by : str, optional
-        A company tag, as ``stage``, or an event tag, as ``kind``: the primary window is tested for each value.
+        A company tag, as ``stage``, an event tag, as ``kind``, ``purity_band``, or ``score_band``: the primary window
+        is tested for each value, and each against the rest.
     estimation, gap, least_estimation : int
         Sessions of the estimation window, sessions between its last and the event window's first, and valid
         returns it must have.
+    scores : DataFrame of shape (T, N), optional
+        Alignment scores as known after each session, for ``score_band``.
     draws, seed : int
         Random calendars of ordinary days to compare with, none where that is 0, and the seed of all that is random.
 
@@ -76,6 +82,8 @@ def study(
     design = Design(window, estimation, gap, least_estimation)
     if group_by is not None:
         check_tag(group_by)
+        if group_by == SCORE_BAND and scores is None:
+            raise BadParameter("group_by is 'score_band', which needs the alignment scores: pass scores")
     landing = land(market, events)
     abnormal = abnormal_returns(market, landing, design)
     episode = _episodes(market, abnormal.firm_events, PRIMARY)
@@ -83,6 +91,8 @@ def study(
     tests = tuple(_window_test(market, abnormal, cars[item], item) for item in design.windows)
     sample = Sample(market, landing, abnormal, design, episode, cars)
     found, hangs = chance(sample, draws=draws, seed=seed), fragile(sample)
+    words = _words(group_by, sample, events, scores)
+    order = in_order(group_by or "", words)
     grounds = _grounds(tests[0], sample.values, found, hangs)
     given = grade(grounds)
     return Study(
@@ -98,7 +108,8 @@ def study(
         dropped=_dropped_table(abnormal),
         path=_path(market, abnormal, design),
         windows=tests,
-        groups=_groups(group_by, abnormal, episode, cars[PRIMARY], market, events),
+        groups=_groups(order, words, sample),
+        differences=differences(cars[PRIMARY], episode, words, order),
         chance=found,
         fragility=hangs,
         grade=given,
@@ -229,22 +240,25 @@ def _dropped_table(abnormal: Abnormal) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["event", "symbol", "reason"], dtype=str)
 
 
-def _groups(
-    tag: str | None,
-    abnormal: Abnormal,
-    episode: Integers,
-    values: Numbers,
-    market: Market,
-    events: Events,
-) -> dict[str, tuple[int, WindowTest]]:
-    if tag is None or not abnormal.firm_events:
-        return {}
-    words = group_values(tag, abnormal.firm_events, events, market.universe)
+def _words(tag: str | None, sample: Sample, events: Events, scores: pd.DataFrame | None) -> tuple[str, ...]:
+    """Group of each firm-event; none where no tag was asked for."""
+    items = sample.abnormal.firm_events
+    if tag is None or not items:
+        return ()
+    if scores is not None and tag == SCORE_BAND:
+        return score_bands(items, sample.market, scores)
+    return group_values(tag, items, events, sample.market.universe)
+
+
+def _groups(order: Sequence[str], words: Sequence[str], sample: Sample) -> dict[str, tuple[int, WindowTest]]:
     found = {}
-    for word in in_order(tag, words):
+    for word in order:
         here = np.array([item == word for item in words])
-        _, numbers = np.unique(episode[here], return_inverse=True)
-        found[word] = (int(here.sum()), date_test(means(values[here], numbers), *PRIMARY))
+        _, numbers = np.unique(sample.episode[here], return_inverse=True)
+        found[word] = (
+            int(here.sum()),
+            date_test(means(sample.cars[PRIMARY][here], numbers), *PRIMARY),
+        )
     return found
 
 

@@ -11,6 +11,7 @@ from universes.rendering import BANNER
 if TYPE_CHECKING:
     import pandas as pd
 
+    from strategies.group_difference import GroupDifference
     from strategies.study_evidence import Chance, Fragility
     from strategies.window_test import WindowTest
 
@@ -44,6 +45,8 @@ class Study:
         The primary window first.
     groups : mapping of str to tuple
         By value of the tag that was asked for: ``(firm_events, WindowTest of the primary window)``.
+    differences : tuple of GroupDifference
+        Each of those values against the rest.
     chance : strategies.study_evidence.Chance
         How often chance alone gives as much, by several tests.
     fragility : strategies.study_evidence.Fragility
@@ -62,6 +65,7 @@ class Study:
     path: pd.DataFrame
     windows: tuple[WindowTest, ...]
     groups: Mapping[str, tuple[int, WindowTest]]
+    differences: tuple[GroupDifference, ...]
     chance: Chance
     fragility: Fragility
     grade: str

@@ -42,7 +42,10 @@ EPISODES = ("episode", "first_session", "events", "firm_events", "car_0_1", "car
 )
 @source_options
 @output_options
+@click.pass_context
 def study(
+    context: click.Context,
+    /,
     universe: str,
     events_where: str | None,
     group_by: str | None,
@@ -63,7 +66,7 @@ def study(
     """
     from strategies.event_study import study as run
     from strategies.study_design import Design
-    from strategies.study_groups import check_tag
+    from strategies.study_groups import SCORE_BAND, check_tag
     from universes.catalog import events, load
 
     chosen = Design(read_window(window)).window
@@ -71,7 +74,9 @@ def study(
         check_tag(group_by)
     calendar = events(events_where, start=start, end=end)
     market = open_market(load(universe), source, start, end, seed, accept=accept, currency=currency)
-    emit_study(run(market, calendar, window=chosen, group_by=group_by, draws=draws, seed=seed), output)
+    scores = context.obj["scores"](market) if group_by == SCORE_BAND else None
+    found = run(market, calendar, window=chosen, group_by=group_by, draws=draws, seed=seed, scores=scores)
+    emit_study(found, output)
 
 
 def read_window(text: str) -> tuple[int, int]:

@@ -31,8 +31,9 @@ def as_dict(study: Study) -> dict[str, Any]:
         ``settings``, ``data`` (``source kind hash survivorship``), ``episodes`` (K, a number), ``firm_events`` (n, a
         number), ``grade``, ``verdict``, ``windows`` (the fields of `strategies.window_test.WindowTest`, the primary
         window first), ``path`` (``day abnormal cumulative low high episodes``), ``groups`` (by value: ``firm_events``
-        and ``window``), ``chance`` and ``fragility`` (docs/study.md), ``dropped`` (``event symbol reason``), ``rows``,
-        one an episode (``episode first_session events firm_events car_0_0 car_0_1 …``).
+        and ``window``), ``differences`` (a group against the rest), ``chance`` and ``fragility`` (docs/study.md),
+        ``dropped`` (``event symbol reason``) and ``rows``, one an episode (``episode first_session events firm_events
+        car_0_0 car_0_1 …``).
     """
     return {
         "settings": plain(study.settings),
@@ -47,6 +48,7 @@ def as_dict(study: Study) -> dict[str, Any]:
             name: {"firm_events": count, "window": window_record(test)}
             for name, (count, test) in study.groups.items()
         },
+        "differences": [plain(asdict(item)) for item in study.differences],
         "chance": chance_record(study.chance),
         "fragility": fragility_record(study.fragility),
         "dropped": records(study.dropped),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from strategies.grade import frequency, percent
+from strategies.group_difference import SAME_DATES
 
 if TYPE_CHECKING:
     from strategies.evidence import Study
@@ -36,6 +37,7 @@ def as_text(found: Study) -> str:
         _comparison(found, aware=True),
         _comparison(found, aware=False),
         _groups(found),
+        _differences(found),
     ]
     return "\n\n".join(part for part in parts if part)
 
@@ -173,3 +175,20 @@ def _groups(found: Study) -> str:
     tag = str(found.settings.get("group_by", "group"))
     rows = [(name, count, *_test(test)) for name, (count, test) in found.groups.items()]
     return _table((tag, "firm-events", *WINDOW_HEADS), rows)
+
+
+def _differences(found: Study) -> str:
+    rows = [
+        (
+            f"{item.group} less the rest",
+            percent(item.mean),
+            "n/a" if item.low is None else f"{percent(item.low)} to {percent(item.high)}",
+            odds(item.p),
+            odds(item.adjusted),
+            item.reason or f"{item.both if item.by == SAME_DATES else item.alone + item.others} {item.by}",
+        )
+        for item in found.differences
+    ]
+    return _table(
+        ("difference", "mean", "95 % interval", "chance alone", f"of {len(rows)} looks", "by"), rows
+    )

@@ -29,7 +29,7 @@ def test_json_has_the_documented_fields(said):
 
     assert set(found) == {
         "settings", "data", "rows", "episodes", "firm_events",
-        "grade", "verdict", "windows", "path", "groups", "chance", "fragility", "dropped",
+        "grade", "verdict", "windows", "path", "groups", "differences", "chance", "fragility", "dropped",
     }  # fmt: skip
     assert found["data"]["kind"] == "simulated"
     assert found["episodes"] == len(found["rows"]) >= 5
@@ -54,7 +54,8 @@ def test_the_text_says_simulated_then_the_grade_and_its_numbers(said):
     assert text.startswith("SIMULATED DATA")
     assert text.splitlines()[1] == f"{found['grade']}: {found['verdict']}"
     assert f"K = {found['episodes']} independent dates, n = {found['firm_events']} firm-events" in text
-    assert {line.split()[0] for line in text.splitlines()[-len(found["groups"]) :]} == set(found["groups"])
+    assert all(f"{name} less the rest" in text for name in found["groups"])
+    assert len(found["differences"]) == len(found["groups"])
 
 
 def test_csv_is_one_row_an_episode(said):
@@ -76,3 +77,23 @@ def test_a_window_is_two_whole_numbers():
     for text in ("5", "a:b", "1:2:3", "-1.5:2", ""):
         with pytest.raises(BadParameter, match="write FIRST:LAST"):
             read_window(text)
+
+
+def test_companies_can_be_grouped_by_their_score_before_the_news():
+    done = CliRunner().invoke(
+        main,
+        [*ARGUMENTS[:-1], "score_band", "--draws", "0", "--format", "json"],
+    )
+
+    assert done.exit_code == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert set(found["groups"]) <= {"<40", "40-60", "60-80", ">=80", "unknown"}
+    assert len(found["groups"]) > 1
+    assert sum(group["firm_events"] for group in found["groups"].values()) == found["firm_events"]
+
+
+def test_a_tag_that_nobody_has_is_refused_with_those_there_are():
+    done = CliRunner().invoke(main, ["study", "--group-by", "purity_bands"])
+
+    assert done.exit_code == 1
+    assert "did you mean 'purity_band'" in done.stderr
