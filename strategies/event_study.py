@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from strategies.abnormal_returns import Abnormal, abnormal_returns, cumulative
+from strategies.abnormal_volume import BEFORE, abnormal_volume
 from strategies.arrays import Integers, Numbers
+from strategies.confounds import confounds
 from strategies.date_test import band, date_test
 from strategies.episodes import means, merge
 from strategies.evidence import Study
@@ -43,6 +45,7 @@ def study(
     draws: int = DRAWS,
     seed: int = 0,
     scores: pd.DataFrame | None = None,
+    calendar: Events | None = None,
 ) -> Study:
     """Abnormal returns around events and what they are worth as evidence.
 
@@ -64,6 +67,8 @@ def study(
         returns it must have.
     scores : DataFrame of shape (T, N), optional
         Alignment scores as known after each session, for ``score_band``.
+    calendar : Events, optional
+        Every event there is, to find those beside the studied ones; default the studied ones alone.
     draws, seed : int
         Random calendars of ordinary days to compare with, none where that is 0, and the seed of all that is random.
 
@@ -110,6 +115,9 @@ def study(
         windows=tests,
         groups=_groups(order, words, sample),
         differences=differences(cars[PRIMARY], episode, words, order),
+        volume=abnormal_volume(sample),
+        volume_before=abnormal_volume(sample, BEFORE),
+        confounds=confounds(sample, events if calendar is None else calendar),
         chance=found,
         fragility=hangs,
         grade=given,

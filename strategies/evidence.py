@@ -11,6 +11,8 @@ from universes.rendering import BANNER
 if TYPE_CHECKING:
     import pandas as pd
 
+    from strategies.abnormal_volume import AbnormalVolume
+    from strategies.confounds import Confounds
     from strategies.group_difference import GroupDifference
     from strategies.study_evidence import Chance, Fragility
     from strategies.window_test import WindowTest
@@ -47,6 +49,10 @@ class Study:
         By value of the tag that was asked for: ``(firm_events, WindowTest of the primary window)``.
     differences : tuple of GroupDifference
         Each of those values against the rest.
+    volume, volume_before : AbnormalVolume
+        Value traded on days 0 and 1, and on the five days before the news, against the usual.
+    confounds : Confounds
+        What else happened on the same days, and the primary window without it.
     chance : strategies.study_evidence.Chance
         How often chance alone gives as much, by several tests.
     fragility : strategies.study_evidence.Fragility
@@ -66,6 +72,9 @@ class Study:
     windows: tuple[WindowTest, ...]
     groups: Mapping[str, tuple[int, WindowTest]]
     differences: tuple[GroupDifference, ...]
+    volume: AbnormalVolume
+    volume_before: AbnormalVolume
+    confounds: Confounds
     chance: Chance
     fragility: Fragility
     grade: str

@@ -75,7 +75,16 @@ def study(
     calendar = events(events_where, start=start, end=end)
     market = open_market(load(universe), source, start, end, seed, accept=accept, currency=currency)
     scores = context.obj["scores"](market) if group_by == SCORE_BAND else None
-    found = run(market, calendar, window=chosen, group_by=group_by, draws=draws, seed=seed, scores=scores)
+    found = run(
+        market,
+        calendar,
+        window=chosen,
+        group_by=group_by,
+        draws=draws,
+        seed=seed,
+        scores=scores,
+        calendar=events(None, start=start, end=end),
+    )
     emit_study(found, output)
 
 

@@ -14,6 +14,8 @@ from strategies.window_test import WindowTest
 if TYPE_CHECKING:
     import pandas as pd
 
+    from strategies.abnormal_volume import AbnormalVolume
+    from strategies.confounds import Confounds
     from strategies.study_evidence import Chance, Fragility
 
 
@@ -31,7 +33,7 @@ def as_dict(study: Study) -> dict[str, Any]:
         ``settings``, ``data`` (``source kind hash survivorship``), ``episodes`` (K, a number), ``firm_events`` (n, a
         number), ``grade``, ``verdict``, ``windows`` (the fields of `strategies.window_test.WindowTest`, the primary
         window first), ``path`` (``day abnormal cumulative low high episodes``), ``groups`` (by value: ``firm_events``
-        and ``window``), ``differences`` (a group against the rest), ``chance`` and ``fragility`` (docs/study.md),
+        and ``window``), ``differences``, ``volume``, ``confounds``, ``chance`` and ``fragility`` (docs/study.md),
         ``dropped`` (``event symbol reason``) and ``rows``, one an episode (``episode first_session events firm_events
         car_0_0 car_0_1 …``).
     """
@@ -49,10 +51,32 @@ def as_dict(study: Study) -> dict[str, Any]:
             for name, (count, test) in study.groups.items()
         },
         "differences": [plain(asdict(item)) for item in study.differences],
+        "volume": {"reaction": _volume_record(study.volume), "before": _volume_record(study.volume_before)},
+        "confounds": _confounds_record(study.confounds),
         "chance": chance_record(study.chance),
         "fragility": fragility_record(study.fragility),
         "dropped": records(study.dropped),
         "rows": records(study.episodes),
+    }
+
+
+def _volume_record(volume: AbnormalVolume) -> dict[str, Any]:
+    return {"times": plain(volume.times), **window_record(volume.test)}
+
+
+def _confounds_record(found: Confounds) -> dict[str, Any]:
+    from strategies.confounds import RULES
+
+    flags = [
+        {"event": item.event, "symbol": item.symbol, "rule": RULES[item.rule], "evidence": item.evidence}
+        for item in found.flags
+    ]
+    return {
+        "firm_events": found.firm_events,
+        "without": window_record(found.without),
+        "rules": list(RULES),
+        "not_checked": list(found.not_checked),
+        "flags": flags,
     }
 
 

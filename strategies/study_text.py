@@ -9,6 +9,7 @@ from strategies.grade import frequency, percent
 from strategies.group_difference import SAME_DATES
 
 if TYPE_CHECKING:
+    from strategies.abnormal_volume import AbnormalVolume
     from strategies.evidence import Study
     from strategies.fragility import Share
     from strategies.placebo import Placebo
@@ -143,10 +144,24 @@ def _fragility(found: Study) -> list[tuple[str, str, str]]:
         ("before the news", *_share(hangs.run_up, "of run-up and reaction together")),
         ("extremes pulled in", percent(hangs.winsorised), "a tenth of each end"),
     ]
-    return rows + [
+    models = [
         (f"{name} returns", percent(test.mean), f"chance alone: {odds(test.p)}")
         for name, test in hangs.models.items()
     ]
+    clean, count = found.confounds.without, found.confounds.firm_events
+    confounded = (
+        f"without {count} confounded firm-events",
+        percent(clean.mean),
+        f"K = {clean.episodes}, chance alone: {odds(clean.p)}; not checked: {', '.join(found.confounds.not_checked)}",
+    )
+    volumes = (("days 0 and 1", found.volume), ("the five days before", found.volume_before))
+    return [*rows, *models, confounded, *(_volume(f"traded on {days}", volume) for days, volume in volumes)]
+
+
+def _volume(name: str, volume: AbnormalVolume) -> tuple[str, str, str]:
+    if volume.times is None:
+        return name, "n/a", volume.test.reason
+    return name, f"{volume.times:.1f} × usual", f"chance alone: {odds(volume.test.p)}"
 
 
 def _share(share: Share, what: str) -> tuple[str, str]:

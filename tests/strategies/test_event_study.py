@@ -305,7 +305,7 @@ def test_the_record_is_plain_data_under_documented_names():
     assert json.loads(json.dumps(record, allow_nan=False)) == record
     assert list(record) == [
         "settings", "data", "episodes", "firm_events", "grade", "verdict", "windows", "path", "groups",
-        "differences", "chance", "fragility", "dropped",
+        "differences", "volume", "confounds", "chance", "fragility", "dropped",
         "rows",
     ]  # fmt: skip
     assert (record["episodes"], record["firm_events"]) == (len(found.episodes), len(found.firm_events))

@@ -29,7 +29,8 @@ def test_json_has_the_documented_fields(said):
 
     assert set(found) == {
         "settings", "data", "rows", "episodes", "firm_events",
-        "grade", "verdict", "windows", "path", "groups", "differences", "chance", "fragility", "dropped",
+        "grade", "verdict", "windows", "path", "groups", "differences", "volume",
+        "confounds", "chance", "fragility", "dropped",
     }  # fmt: skip
     assert found["data"]["kind"] == "simulated"
     assert found["episodes"] == len(found["rows"]) >= 5
