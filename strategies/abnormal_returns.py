@@ -18,7 +18,9 @@ from strategies.clean_benchmark import (
     region,
 )
 from strategies.firm_events import Dropped, FirmEvent, Landing
-from strategies.study_design import PRIMARY, REACTION, Design
+from strategies.normal_returns import MARKET, Past, fit
+from strategies.study_design import EVERYONE, PRIMARY, REACTION, Design
+from strategies.study_factors import Regressors, regressors, warnings_of
 
 if TYPE_CHECKING:
     from universes.panel import Market
@@ -74,6 +76,8 @@ class Abnormal:
         Session of the market of each; −1 outside the data.
     benchmark : ndarray of shape (n, L1 + L)
         Benchmark in the estimation window and in the event window.
+    warnings : tuple of str
+        What a reader must know of the benchmark.
     """
 
     firm_events: tuple[FirmEvent, ...]
@@ -86,13 +90,15 @@ class Abnormal:
     residuals: Numbers
     rows: Integers
     benchmark: Numbers
+    warnings: tuple[str, ...] = ()
 
 
 def abnormal_returns(market: Market, landing: Landing, design: Design) -> Abnormal:
-    """Abnormal returns from the market model, each firm-event on its own clean benchmark.
+    """Abnormal returns, each firm-event on its own clean benchmark unless the design names another.
 
-    The model is fitted by least squares on the estimation window, without the sessions 0 to 5 of the firm's other
-    events; missing returns are left out of it and stay missing in the event window.
+    The market model is fitted by least squares on the estimation window, without the sessions 0 to 5 of the firm's
+    other events; missing returns are left out of it and stay missing in the event window. Other models are those of
+    `strategies.normal_returns`.
 
     Parameters
     ----------
@@ -108,6 +114,7 @@ def abnormal_returns(market: Market, landing: Landing, design: Design) -> Abnorm
     MacKinlay, A. C. (1997). Event studies in economics and finance. Journal of Economic Literature 35(1), 13–39:
     the market model and its abnormal returns, pp. 18–21.
     """
+    warnings = warnings_of(market, landing, design)
     blocks = list(_blocks(market, landing, design))
     kept = [
         (item, block, at)
@@ -143,6 +150,7 @@ def abnormal_returns(market: Market, landing: Landing, design: Design) -> Abnorm
         benchmark=np.array([block.benchmark for _, block, _ in kept], dtype=float).reshape(
             len(kept), design.estimation + design.length
         ),
+        warnings=warnings,
     )
 
 
@@ -164,28 +172,34 @@ class _Block:
 
 @dataclass(frozen=True, eq=False)
 class _Tables:
-    """Of all symbols: returns, which of them a model may use, closes, and the row of the first bar."""
+    """Of all symbols: returns, which of them a model may use, closes, reactions, and the row of the first bar."""
 
     returns: Numbers
     usable: Booleans
     close: Numbers
+    reactions: Booleans
     first: Integers
 
 
 def _blocks(market: Market, landing: Landing, design: Design) -> Iterator[_Block]:
     clean = clean_names(market, landing, design)
     returns = own_returns(market)
+    reactions = reaction_sessions(market, landing)
     tables = _Tables(
         returns,
-        np.isfinite(returns) & ~reaction_sessions(market, landing),
+        np.isfinite(returns) & ~reactions,
         market.bars["close"].to_numpy(),
+        reactions,
         market.lives["first"].to_numpy(),
     )
+    series = regressors(market, design)
     regions = np.array([region(name) for name in market.lives["exchange"]])
     ordered = sorted(landing.firm_events, key=lambda item: (item.number, item.exchange, item.symbol))
     for (number, exchange), group in groupby(ordered, key=lambda item: (item.number, item.exchange)):
-        names = np.flatnonzero(clean[number] & (regions == region(exchange)))
-        yield _block(market.clock.hours[exchange].rows, tuple(group), names, tables, design)
+        here = regions == region(exchange)
+        names = np.flatnonzero(here if design.benchmark == EVERYONE else clean[number] & here)
+        ground = _Ground(market.clock.hours[exchange].rows, names, series[exchange])
+        yield _block(ground, tuple(group), tables, design)
 
 
 def reaction_sessions(market: Market, landing: Landing) -> Booleans:
@@ -199,11 +213,18 @@ def reaction_sessions(market: Market, landing: Landing) -> Booleans:
     return found
 
 
-def _block(
-    rows: Integers, firm_events: tuple[FirmEvent, ...], names: Integers, tables: _Tables, design: Design
-) -> _Block:
-    """Of firm-events that share an exchange, whose own sessions are `rows`."""
-    first = firm_events[0]
+@dataclass(frozen=True, eq=False)
+class _Ground:
+    """Of one event on one exchange: rows of its own sessions, names of the benchmark, and what the design names."""
+
+    rows: Integers
+    names: Integers
+    series: Regressors
+
+
+def _block(ground: _Ground, firm_events: tuple[FirmEvent, ...], tables: _Tables, design: Design) -> _Block:
+    """Of firm-events that share an event and an exchange."""
+    rows, names, first = ground.rows, ground.names, firm_events[0]
     columns = np.array([item.column for item in firm_events])
     opens = first.position + design.first
     wanted = np.arange(opens - design.gap - design.estimation + 1, first.position + design.last + 1)
@@ -212,15 +233,27 @@ def _block(
     own, usable = (
         _padded(table[np.ix_(labels, columns)], inside) for table in (tables.returns, tables.usable)
     )
-    benchmark = _padded(mean_return(tables.returns[np.ix_(labels, names)])[:, None], inside)[:, 0]
+    named = ground.series.benchmark
+    given = mean_return(tables.returns[np.ix_(labels, names)]) if named is None else named[wanted[inside]]
+    benchmark = _padded(given[:, None], inside)[:, 0]
     before, during = slice(design.estimation), slice(len(own) - design.length, None)
     valid = (usable[before] == 1) & np.isfinite(benchmark[before])[:, None]
     model = market_model(own[before], benchmark[before], valid)
-    abnormal = own[during] - (model.intercept + model.beta * benchmark[during, None])
-    left = own[before] - (model.intercept + model.beta * benchmark[before, None])
+    expected = model.intercept + model.beta * benchmark[:, None]
+    if design.model != MARKET:
+        close = _padded(tables.close[np.ix_(labels, columns)], inside)
+        quiet = _padded(~tables.reactions[np.ix_(labels, columns)], inside) == 1
+        factors = _padded(ground.series.factors[wanted[inside]], inside)
+        past = (own[before], close[before], benchmark[before], factors[before], valid, quiet[before])
+        line = fit(design.model, Past(*past))
+        model = Model(line.intercept, line.beta, line.returns, model.variation)
+        expected = line.intercept + line.beta * benchmark[:, None] + factors @ line.slopes.T
+        # Nothing is fitted to the benchmark, which may be missing.
+        expected = line.intercept + 0 * own if design.model == "mean-adjusted" else expected
+    abnormal, left = own[during] - expected[during], own[before] - expected[before]
     mean = np.where(valid, own[before], 0.0).sum(axis=0) / np.maximum(model.returns, 1)
     reasons = [
-        _short_of_names(len(names), item)
+        ("" if named is not None else _short_of_names(len(names), item))
         or _short_of_prices(rows, item, tables, design)
         or _short_of_returns(abnormal[:, at], model, at, design)
         for at, item in enumerate(firm_events)
@@ -234,7 +267,7 @@ def _block(
         rows=np.where(inside[before], rows[np.clip(wanted[before], 0, len(rows) - 1)], -1),
         benchmark=np.concatenate([benchmark[before], benchmark[during]]),
         model=model,
-        names=len(names),
+        names=len(names) if named is None else 1,
         reasons=tuple(reasons),
     )
 

@@ -215,7 +215,7 @@ def page(draws: int = DRAWS, told: Callable[[str], object] = lambda _: None) -> 
             *POWER.splitlines(),
             "",
             "| dates | "
-            + " | ".join(f"{effect:g} deviations" for effect in EFFECTS)
+            + " | ".join(f"effect of {effect:g}" for effect in EFFECTS)
             + " | detectable, in deviations |",
             "|---|" + "---|" * (len(EFFECTS) + 1),
             *_power(draws),

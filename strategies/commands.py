@@ -143,16 +143,17 @@ def open_market(
     start: str | None,
     end: str | None,
     seed: int,
-    benchmark: str = "",
+    also: str | Sequence[str] = "",
     accept: Sequence[str] = (),
     currency: str = "",
 ) -> Market:
     """A market for a command; who has no prices is said on stderr, and what was refused."""
     from universes.assemble import market, summarise_missing
 
-    also = [benchmark] if benchmark not in ("", "equal-weight") else []
+    named = [also] if isinstance(also, str) else list(also)
+    more = [name for name in named if name not in ("", "equal-weight")]
     opened = market(
-        universe, source, start=start, end=end, seed=seed, also=also, accept=accept, currency=currency
+        universe, source, start=start, end=end, seed=seed, also=more, accept=accept, currency=currency
     )
     missing = summarise_missing(opened.missing)
     if missing:

@@ -18,8 +18,9 @@ from strategies.evidence import Study
 from strategies.firm_events import FirmEvent, land
 from strategies.grade import Grounds, grade, verdict
 from strategies.group_difference import differences
+from strategies.normal_returns import DESCRIBED, MARKET
 from strategies.placebo import DRAWS
-from strategies.study_design import PRIMARY, Design, column
+from strategies.study_design import CLEAN, EVERYONE, PRIMARY, Design, column
 from strategies.study_evidence import Chance, Fragility, Sample, chance, fragile
 from strategies.study_groups import SCORE_BAND, check_tag, group_values, in_order, score_bands
 from strategies.window_test import WindowTest
@@ -33,6 +34,15 @@ if TYPE_CHECKING:
     from universes.policy import Events
 
 
+BENCHMARKS = {
+    CLEAN: (
+        "equal-weight mean of the controls and the members that no event of an overlapping window touches, on "
+        "exchanges of the same part of the day; at least 3 names"
+    ),
+    EVERYONE: "equal-weight mean of every name on exchanges of the same part of the day, touched or not",
+}
+
+
 def study(
     market: Market,
     events: Events,
@@ -42,6 +52,9 @@ def study(
     estimation: int = 250,
     gap: int = 30,
     least_estimation: int = 100,
+    model: str = MARKET,
+    benchmark: str = CLEAN,
+    factors: Sequence[str] = (),
     draws: int = DRAWS,
     seed: int = 0,
     scores: pd.DataFrame | None = None,
@@ -65,6 +78,12 @@ def study(
     estimation, gap, least_estimation : int
         Sessions of the estimation window, sessions between its last and the event window's first, and valid
         returns it must have.
+    model : str
+        Of normal returns, one of `strategies.normal_returns.MODELS`; docs/normal-returns.md says when to take which.
+    benchmark : str
+        ``clean``: names that no event touches. ``all``: every name of the part of the day. Or a symbol.
+    factors : sequence of str
+        Symbols of further factors, for the model ``factors``.
     scores : DataFrame of shape (T, N), optional
         Alignment scores as known after each session, for ``score_band``.
     calendar : Events, optional
@@ -84,7 +103,7 @@ def study(
     UnknownName
         If there is no such tag.
     """
-    design = Design(window, estimation, gap, least_estimation)
+    design = Design(window, estimation, gap, least_estimation, model, benchmark, tuple(factors))
     if group_by is not None:
         check_tag(group_by)
         if group_by == SCORE_BAND and scores is None:
@@ -101,7 +120,8 @@ def study(
     grounds = _grounds(tests[0], sample.values, found, hangs)
     given = grade(grounds)
     return Study(
-        settings=_settings(market, events, design, group_by) | {"draws": draws, "seed": seed},
+        settings=_settings(market, events, design, group_by)
+        | {"draws": draws, "seed": seed, "warnings": list(abnormal.warnings)},
         data={
             "source": market.source,
             "kind": market.kind,
@@ -283,11 +303,9 @@ def _settings(market: Market, events: Events, design: Design, group_by: str | No
         "gap": design.gap,
         "least_estimation": design.least_estimation,
         "group_by": group_by,
-        "model": "market model: return = intercept + beta × benchmark, by least squares",
-        "benchmark": (
-            "equal-weight mean of the controls and the members that no event of an overlapping window touches, on "
-            "exchanges of the same part of the day; at least 3 names"
-        ),
+        "model": DESCRIBED[design.model],
+        "benchmark": BENCHMARKS.get(design.benchmark, f"{design.benchmark}, by closes known at each close"),
+        "factors": list(design.factors),
         "sign": "returns are multiplied by the sign of the firm-event: above zero is as the direction says",
         "unit": "the episode: events whose days of a window meet are one, and a longer window merges more",
         "missing": (

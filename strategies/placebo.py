@@ -90,7 +90,9 @@ def placebo(
     if reason:
         return Placebo(episodes=len(used), draws=0, apart=days.apart, reason=reason)
     mean = float(real[used].mean())
-    means = _means(days.values[used], chosen[used], draws, seed)
+    means, crowded = _means(days.values[used], chosen[used], draws, seed)
+    if crowded:
+        return Placebo(episodes=len(used), apart=days.apart, reason=_crowded(used, count))
     far = int((np.abs(means) >= abs(mean) * (1 - 1e-12)).sum())
     counts, edges = np.histogram(means, bins=BINS)
     return Placebo(
@@ -118,35 +120,40 @@ def _why_not(days: OrdinaryDays, count: Integers, used: Integers, draws: int) ->
             f"too few ordinary days: {len(count) - len(used)} of {len(count)} episodes have fewer than {FEWEST_DAYS} "
             f"days that are {days.apart} sessions from every event of the same firms; the most is {most}"
         )
-    if WINDOW * 4 * len(used) > int(count[used].max()):
-        return f"{len(used)} episodes do not fit apart from one another on {int(count[used].max())} ordinary days"
-    return ""
+    return _crowded(used, count) if WINDOW * 4 * len(used) > int(count[used].max()) else ""
 
 
-def _means(values: Numbers, chosen: Booleans, draws: int, seed: int) -> Numbers:
-    """Mean of each random calendar, shape (draws,)."""
+def _crowded(used: Integers, count: Integers) -> str:
+    return (
+        f"{len(used)} episodes do not fit apart from one another on their {int(count[used].min())} to "
+        f"{int(count[used].max())} ordinary days"
+    )
+
+
+def _means(values: Numbers, chosen: Booleans, draws: int, seed: int) -> tuple[Numbers, int]:
+    """Mean of each random calendar, shape (draws,), and how many have days that could not be held apart."""
     episodes = len(values)
     count = chosen.sum(axis=1)
     # Ordinary days of each episode, one after the other in one row.
     session = np.nonzero(chosen)[1]
     value = values[chosen]
     start = np.concatenate([[0], np.cumsum(count)[:-1]])
-    means = np.empty(draws)
+    means, crowded = np.empty(draws), 0
     step = max(CHUNK // episodes, 1)
     # How many are drawn in one go follows from the number of episodes alone.
     for number, first in enumerate(range(0, draws, step)):
         random = np.random.default_rng([seed, number])
         some = min(step, draws - first)
         place = start + (random.random((some, episodes)) * count).astype(np.int64)
-        _apart(place, session, start, count, random)
+        crowded += _apart(place, session, start, count, random)
         means[first : first + some] = value[place].mean(axis=1)
-    return means
+    return means, crowded
 
 
 def _apart(
     place: Integers, session: Integers, start: Integers, count: Integers, random: np.random.Generator
-) -> None:
-    """Draw anew the days that share a session of the window with another of the same calendar."""
+) -> int:
+    """Draw anew days that share a session of the window with another of their calendar; calendars still crowded."""
     rows = np.arange(len(place))
     for _ in range(REDRAWS):
         day = session[place[rows]]
@@ -154,7 +161,8 @@ def _apart(
         near = np.diff(np.take_along_axis(day, order, axis=1), axis=1) < WINDOW
         row, at = np.nonzero(near)
         if not len(row):
-            return
+            return 0
         column = order[row, at + 1]
         place[rows[row], column] = start[column] + (random.random(len(row)) * count[column]).astype(np.int64)
         rows = rows[np.unique(row)]
+    return len(rows)

@@ -79,20 +79,20 @@ def ordinary_days(
     reacted = _reaction_rows(market, firm_events)
     anchor = np.full(count, sessions, dtype=np.int64)
     np.minimum.at(anchor, episode, reacted)
+    signs = np.array([item.sign for item in firm_events], dtype=float)
     total, number, spread = (np.zeros((count, sessions)) for _ in range(3))
     for block in _blocks(market, landing, firm_events, design):
-        at = episode[block.places]
-        signs = np.array([firm_events[place].sign for place in block.places], dtype=float)
-        delay = reacted[block.places] - anchor[at]
-        for one in np.unique(np.column_stack([at, delay]), axis=0):
-            here = (at == one[0]) & (delay == one[1])
-            position = np.searchsorted(block.rows, np.arange(sessions) + one[1])
+        shifts, row = np.unique(
+            np.column_stack([episode, reacted - anchor[episode]])[block.places], axis=0, return_inverse=True
+        )
+        summed, known = block.portfolios(row.ravel(), signs[block.places], len(shifts))
+        members = np.bincount(row.ravel())
+        for at, (own, delay) in enumerate(shifts.tolist()):
+            position = np.searchsorted(block.rows, np.arange(sessions) + delay)
             inside = position < len(block.rows) - 1
-            returns = block.returns[here][:, position[inside]]
-            known = np.isfinite(returns)
-            total[one[0], inside] += signs[here] @ np.where(known, returns, 0.0)
-            number[one[0], inside] += known.sum(axis=0)
-            spread[one[0], inside] += here.sum() * block.volatility[position[inside]]
+            total[own, inside] += summed[at, position[inside]]
+            number[own, inside] += known[at, position[inside]]
+            spread[own, inside] += members[at] * block.volatility[position[inside]]
     members = np.bincount(episode, minlength=count)[:, None]
     values = np.where(2 * number >= members, total / np.maximum(number, 1), np.nan)
     apart, ordinary = _ordinary(market, landing, firm_events, episode, values)
@@ -101,12 +101,36 @@ def ordinary_days(
 
 @dataclass(frozen=True, eq=False, slots=True)
 class _Block:
-    """Firm-events of one event on one exchange: returns of shape (F, S) on its own S sessions, at these rows."""
+    """Firm-events on one exchange that share clean names, and their F firms on its S own sessions, at these rows.
+
+    Of whatever event: with the same names the benchmark is the same number on every day, and so is what a firm did.
+    """
 
     places: Integers
+    firms: Integers
     rows: Integers
-    returns: Numbers
-    volatility: Numbers
+    own: Numbers
+    usable: Booleans
+    benchmark: Numbers
+    design: Design
+
+    @property
+    def volatility(self) -> Numbers:
+        return trailing_deviation(self.benchmark)
+
+    def portfolios(self, row: Integers, signs: Numbers, count: int) -> tuple[Numbers, Numbers]:
+        """Sum of the signed returns of each portfolio's firm-events, and how many have one, shape (count, S)."""
+        weight, members = np.zeros((count, len(self.own))), np.zeros((count, len(self.own)))
+        np.add.at(weight, (row, self.firms), signs)
+        np.add.at(members, (row, self.firms), 1.0)
+        summed, known = np.zeros((count, len(self.rows))), np.zeros((count, len(self.rows)))
+        for first in range(0, len(self.own), FIRMS):
+            some = slice(first, first + FIRMS)
+            moved = every_primary_return(self.own[some], self.benchmark, self.usable[some], self.design)
+            here = np.isfinite(moved)
+            summed += weight[:, some] @ np.where(here, moved, 0.0)
+            known += members[:, some] @ here.astype(float)
+        return summed, known
 
 
 def _blocks(
@@ -117,27 +141,30 @@ def _blocks(
     own = np.ascontiguousarray(returns.T)
     benchmarks = _benchmarks(returns, clean_names(market, landing, design), market)
 
-    def place(at: int) -> tuple[int, str]:
-        return firm_events[at].number, firm_events[at].exchange
+    def shared(at: int) -> tuple[str, int]:
+        exchange = firm_events[at].exchange
+        return exchange, int(benchmarks[region(exchange)][0][firm_events[at].number])
 
-    for (number, exchange), group in groupby(sorted(range(len(firm_events)), key=place), key=place):
+    for (exchange, number), group in groupby(sorted(range(len(firm_events)), key=shared), key=shared):
         places = np.array(list(group), dtype=np.int64)
         rows = market.clock.hours[exchange].rows
-        cells = np.ix_([firm_events[at].column for at in places], rows)
-        benchmark = benchmarks[region(exchange)][number, rows]
-        moved = every_primary_return(own[cells], benchmark, usable[cells], design)
-        yield _Block(places, rows, moved, trailing_deviation(benchmark))
+        columns, firms = np.unique([firm_events[at].column for at in places], return_inverse=True)
+        cells = np.ix_(columns, rows)
+        benchmark = benchmarks[region(exchange)][1][number, rows]
+        yield _Block(places, firms, rows, own[cells], usable[cells], benchmark, design)
 
 
-def _benchmarks(returns: Numbers, clean: Booleans, market: Market) -> dict[str, Numbers]:
-    """Clean benchmark of each event, by region, shape (E, T): those of the study, of all events at once."""
+def _benchmarks(returns: Numbers, clean: Booleans, market: Market) -> dict[str, tuple[Integers, Numbers]]:
+    """By region: number of each event's set of clean names, shape (E,), and the mean return of each set, by session."""
     here, known = np.isfinite(returns), np.nan_to_num(returns)
     regions = np.array([region(name) for name in market.lives["exchange"]])
     found = {}
     for name in sorted(set(regions.tolist())):
-        names = (clean & (regions == name)).astype(float)
+        sets, number = np.unique(clean & (regions == name), axis=0, return_inverse=True)
+        names = sets.astype(float)
         count = names @ here.T.astype(float)
-        found[name] = np.where(count >= FEWEST_NAMES, names @ known.T / np.maximum(count, 1), np.nan)
+        mean = np.where(count >= FEWEST_NAMES, names @ known.T / np.maximum(count, 1), np.nan)
+        found[name] = number.ravel(), mean
     return found
 
 
@@ -168,13 +195,11 @@ def every_primary_return(own: Numbers, benchmark: Numbers, usable: Booleans, des
     if begin >= sessions - 1:
         return found
     with np.errstate(divide="ignore", invalid="ignore"):
-        for first in range(0, len(own), FIRMS):
-            some = slice(first, first + FIRMS)
-            count, intercept, beta = _models(own[some], benchmark, usable[some], days, design)
-            moved = own[some, days] + own[some, begin + 1 :]
-            moved -= 2 * intercept + beta * (benchmark[days] + benchmark[begin + 1 :])
-            moved[count < design.least_estimation] = np.nan
-            found[some, days] = moved
+        count, intercept, beta = _models(own, benchmark, usable, days, design)
+        moved = own[:, days] + own[:, begin + 1 :]
+        moved -= 2 * intercept + beta * (benchmark[days] + benchmark[begin + 1 :])
+    moved[count < design.least_estimation] = np.nan
+    found[:, days] = moved
     return found
 
 

@@ -34,6 +34,23 @@ EPISODES = ("episode", "first_session", "events", "firm_events", "car_0_1", "car
     help="Sessions around the reaction session, both included.",
 )
 @click.option(
+    "--model",
+    default="market",
+    show_default=True,
+    metavar="NAME",
+    help="Of normal returns, as market, mean-adjusted or trade-to-trade; docs/normal-returns.md has all.",
+)
+@click.option(
+    "--benchmark",
+    default="clean",
+    show_default=True,
+    metavar="clean|all|SYMBOL",
+    help="What returns are compared with; clean holds no name that an event touches.",
+)
+@click.option(
+    "--factor", "factors", multiple=True, metavar="SYMBOL", help="A further factor, for --model factors."
+)
+@click.option(
     "--draws",
     default=10_000,
     show_default=True,
@@ -50,6 +67,9 @@ def study(
     events_where: str | None,
     group_by: str | None,
     window: str,
+    model: str,
+    benchmark: str,
+    factors: tuple[str, ...],
     draws: int,
     source: str,
     start: str | None,
@@ -65,21 +85,25 @@ def study(
     not names. docs/study.md has the method.
     """
     from strategies.event_study import study as run
-    from strategies.study_design import Design
+    from strategies.study_design import CLEAN, EVERYONE, Design
     from strategies.study_groups import SCORE_BAND, check_tag
     from universes.catalog import events, load
 
-    chosen = Design(read_window(window)).window
+    chosen = Design(read_window(window), model=model, benchmark=benchmark, factors=factors).window
     if group_by is not None:
         check_tag(group_by)
     calendar = events(events_where, start=start, end=end)
-    market = open_market(load(universe), source, start, end, seed, accept=accept, currency=currency)
+    also = [name for name in (benchmark, *factors) if name not in (CLEAN, EVERYONE)]
+    market = open_market(load(universe), source, start, end, seed, also, accept, currency)
     scores = context.obj["scores"](market) if group_by == SCORE_BAND else None
     found = run(
         market,
         calendar,
         window=chosen,
         group_by=group_by,
+        model=model,
+        benchmark=benchmark,
+        factors=factors,
         draws=draws,
         seed=seed,
         scores=scores,

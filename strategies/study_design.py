@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from universes.errors import BadParameter
+from strategies.normal_returns import MARKET, MODELS
+from universes.errors import BadParameter, UnknownName
 
 PRIMARY = (0, 1)
+CLEAN, EVERYONE = "clean", "all"
 # Reaction sessions of a firm's other events that its estimation window leaves out.
 REACTION = 5
 # Tests over longer windows find effects where there are none; calendar-time portfolios are the tool for those.
@@ -29,6 +31,12 @@ class Design:
         Its last session lies this many sessions before the first of the event window.
     least_estimation : int
         Valid returns that it must have.
+    model : str
+        Of normal returns: one of `strategies.normal_returns.MODELS`.
+    benchmark : str
+        ``clean``, names that no event touches; ``all``, every name of the region; or a symbol.
+    factors : tuple of str
+        Symbols of further factors, for the model ``factors``.
 
     Raises
     ------
@@ -40,12 +48,22 @@ class Design:
     estimation: int = 250
     gap: int = 30
     least_estimation: int = 100
+    model: str = MARKET
+    benchmark: str = CLEAN
+    factors: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _check_window(self.window)
         _check_whole("estimation", self.estimation, FEWEST_RETURNS, MOST_ESTIMATION)
         _check_whole("gap", self.gap, 1, MOST_GAP)
         _check_whole("least_estimation", self.least_estimation, FEWEST_RETURNS, self.estimation)
+        if self.model not in MODELS:
+            raise UnknownName("model", self.model, MODELS)
+        if (self.model == "factors") != bool(self.factors):
+            raise BadParameter(
+                f"model is {self.model} with {len(self.factors)} factors: the model 'factors' takes one or more, "
+                "others none"
+            )
 
     @property
     def first(self) -> int:

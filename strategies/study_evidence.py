@@ -18,6 +18,7 @@ from strategies.episodes import means
 from strategies.event_discovery import Discoveries, discoveries
 from strategies.event_tests import EventTest
 from strategies.multiplicity import romano_wolf
+from strategies.normal_returns import PARAMETERS
 from strategies.placebo import Placebo, placebo
 from strategies.placebo_days import FEWEST_DAYS, OrdinaryDays, ordinary_days
 from strategies.residuals import Residuals, effective_number, episode_correlation, prediction_factors
@@ -224,7 +225,7 @@ def residuals_of(abnormal: Abnormal, design: Design, window: tuple[int, int], ep
         estimation_rows=np.where(np.isfinite(abnormal.residuals), abnormal.rows, -1),
         prediction=factors,
         car_prediction=whole,
-        parameters=2,
+        parameters=PARAMETERS[design.model] + len(design.factors),
         episode=episode,
     )
 

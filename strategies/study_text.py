@@ -28,7 +28,9 @@ def as_text(found: Study) -> str:
         What `strategies.study` gives.
     """
     parts = [
-        f"{found.grade}: {found.verdict}\n{found.data['survivorship']['statement']}",
+        "\n".join(
+            (f"{found.grade}: {found.verdict}", found.data["survivorship"]["statement"], *_warnings(found))
+        ),
         _path(found),
         _table(
             ("window", *WINDOW_HEADS), [(f"{test.first}:{test.last}", *_test(test)) for test in found.windows]
@@ -57,6 +59,12 @@ def sparkline(values: Sequence[float]) -> str:
 def odds(p: float | None) -> str:
     """How often chance alone gives as much: ``1 of 40``."""
     return "n/a" if p is None else frequency(p, "").strip().removeprefix("about ")
+
+
+def _warnings(found: Study) -> list[str]:
+    linked = found.chance.correlation
+    evidence = "" if linked is None else f"; average correlation of the residuals {linked:+.3f}"
+    return [f"Warning: {text}{evidence}" for text in found.settings["warnings"]]
 
 
 def _path(found: Study) -> str:

@@ -11,6 +11,7 @@ from pytest import approx
 from study_worlds import in_view, random_events, random_market
 
 from strategies.abnormal_returns import abnormal_returns, cumulative
+from strategies.clean_benchmark import clean_names, mean_return, own_returns, region
 from strategies.episodes import means
 from strategies.event_study import _episodes
 from strategies.firm_events import land
@@ -72,6 +73,47 @@ def test_on_any_other_day_it_is_that_of_a_fit_before_that_day(seed):
     assert told > 300
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_a_portfolio_on_another_day_is_its_firms_refitted_there(seed):
+    market, events = random_market(seed), random_events(seed, SYMBOLS)
+    days, _, landing, abnormal = laid_out(market, events)
+    episode = _episodes(market, abnormal.firm_events, PRIMARY)
+    random, told = np.random.default_rng(seed), 0
+    for number in range(len(days.values)):
+        items = [item for item, k in zip(abnormal.firm_events, episode, strict=True) if k == number]
+        for at in random.integers(60, len(market.sessions), 12).tolist():
+            moved = [refitted(market, landing, item, at - days.anchor[number]) for item in items]
+            known = [value for value in moved if np.isfinite(value)]
+            wanted = np.mean(known) if 2 * len(known) >= len(items) else np.nan
+            assert days.values[number, at] == approx(wanted, abs=1e-12, nan_ok=True)
+            told += np.isfinite(wanted)
+    assert told > 30
+
+
+def refitted(market, landing, item, shift):
+    """Signed return of the primary window of a firm whose reaction comes so many sessions of the market later."""
+    rows = market.clock.hours[item.exchange].rows
+    later = np.flatnonzero(rows >= rows[item.position] + shift)
+    if not len(later) or later[0] == len(rows) - 1:
+        return np.nan
+    at = later[0]
+    returns = own_returns(market)
+    near = [region(name) == region(item.exchange) for name in market.lives["exchange"]]
+    names = clean_names(market, landing, SHORT)[item.number] & near
+    own, benchmark = returns[rows, item.column], mean_return(returns[rows][:, names])
+    reacting = np.zeros(len(rows), dtype=bool)
+    for number in np.flatnonzero(landing.touched[:, item.column]):
+        first = landing.positions[item.exchange][number]
+        reacting[first : first + 6] = True
+    last = at + SHORT.first - SHORT.gap
+    window = np.arange(max(last - SHORT.estimation + 1, 0), max(last + 1, 0))
+    good = window[np.isfinite(own[window] + benchmark[window]) & ~reacting[window]]
+    if len(good) < SHORT.least_estimation:
+        return np.nan
+    slope, intercept = np.polyfit(benchmark[good], own[good], 1)
+    return item.sign * sum(own[day] - intercept - slope * benchmark[day] for day in (at, at + 1))
+
+
 def test_ordinary_days_are_far_from_all_events_of_the_same_firms():
     market = random_market(1)
     days, _, landing, abnormal = laid_out(market, random_events(1, SYMBOLS))
@@ -96,6 +138,14 @@ def plain_days(values, anchor, ordinary=None):
         ordinary = np.ones(values.shape, dtype=bool)
         ordinary[np.arange(len(values)), anchor] = False
     return OrdinaryDays(values, np.asarray(anchor), ordinary, np.ones(values.shape, dtype=bool), 10)
+
+
+def narrow(episodes, sessions, few):
+    """Ordinary days of which all episodes but the last have the first few only."""
+    days = plain_days(np.zeros((episodes, sessions)), [sessions - 1] * episodes)
+    ordinary = days.ordinary.copy()
+    ordinary[:-1, few:] = False
+    return replace(days, ordinary=ordinary)
 
 
 def test_one_episode_is_ranked_among_its_ordinary_days():
@@ -138,8 +188,9 @@ def test_no_two_episodes_of_a_calendar_share_a_day(monkeypatch):
     right = module._apart
 
     def spy(place, session, start, count, random):
-        right(place, session, start, count, random)
+        left = right(place, session, start, count, random)
         drawn.append(np.sort(session[place], axis=1))
+        return left
 
     monkeypatch.setattr(module, "_apart", spy)
     placebo(plain_days(np.zeros((20, 300)) + 0.01, [0] * 20), draws=2_000)
@@ -165,6 +216,12 @@ def test_days_of_the_same_volatility_are_asked_for_and_taken():
         (plain_days(np.zeros((1, 100)), [5]), 0, "no random calendars were asked for"),
         (plain_days(np.zeros((1, 50)), [5]), 99, "fewer than 60 days that are 10 sessions from every event"),
         (plain_days(np.zeros((40, 100)), [5] * 40), 99, "40 episodes do not fit apart"),
+        # One episode has room; 39 share 60 days, on which 30 at most fit two sessions apart.
+        (
+            narrow(40, 400, 60),
+            99,
+            "40 episodes do not fit apart from one another on their 60 to 399 ordinary days",
+        ),
     ],
 )
 def test_what_cannot_be_drawn_is_said(days, draws, reason):
