@@ -174,7 +174,10 @@ def _bootstrapped(table: Numbers, level: float, draws: int, seed: int) -> Interv
     errors = np.sqrt((along**2).mean(axis=1) / (starts.shape[1] * block))
     apart = np.abs(_estimate(means) - value)
     studentised = np.where(errors > 0, apart / np.where(errors > 0, errors, 1.0), np.inf)
-    reach = float(np.quantile(studentised, level)) * error
+    # The value that so many draws reach: without interpolation, which infinities would not survive.
+    reach = float(np.sort(studentised)[math.ceil(level * draws) - 1]) * error
+    if not math.isfinite(reach):
+        return Interval(float(value), reason="most blocks never move: no interval")
     p = (1 + int((studentised >= abs(value) / error).sum())) / (1 + draws)
     return Interval(float(value), float(value) - reach, float(value) + reach, p, block)
 

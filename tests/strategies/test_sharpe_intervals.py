@@ -108,6 +108,17 @@ def test_too_little_is_a_sentence(returns):
     assert found.reason in (f"{len(returns)} returns: an interval needs 20", "the series never moved")
 
 
+def test_a_book_that_moved_on_one_day_has_a_ratio_and_no_interval():
+    returns = np.zeros(400)
+    returns[7] = 0.02
+
+    found = sharpe_interval(returns)
+
+    assert found.value == approx(returns.mean() / returns.std())
+    assert (found.low, found.high) == (None, None)
+    assert found.reason == "most blocks never move: no interval"
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("rho", "least"), [(0.0, 0.925), (0.2, 0.91)])
 def test_the_interval_holds_the_truth_as_often_as_it_says(rho, least):
