@@ -89,6 +89,19 @@ def library_version() -> str:
     return version
 
 
+def interactive(figure: Figure) -> Any:
+    """A figure as a live ``plotly.graph_objects.Figure``, for notebooks.
+
+    Parameters
+    ----------
+    figure : Figure
+        As the functions below give.
+    """
+    from plotly.graph_objects import Figure as Live
+
+    return Live(figure["data"], {key: value for key, value in figure["layout"].items() if key != "template"})
+
+
 def wealth(lines: Sequence[Line], marks: Sequence[Mark], ticks: str = "~s") -> Figure:
     """Curves of wealth on a logarithmic axis with events on them.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from universes.rendering import BANNER
@@ -79,6 +80,17 @@ class Study:
     fragility: Fragility
     grade: str
     verdict: str
+
+    def plot(self) -> Any:
+        """Path with its band by dates, as a ``plotly.graph_objects.Figure``.
+
+        Raises
+        ------
+        BadParameter
+            If there is no path to draw.
+        """
+        # Pages and figures are made by reports, which imports this package and not the other way round.
+        return import_module("reports.study_figure").figure(self)
 
     def __str__(self) -> str:
         banner = f"{BANNER}\n" if self.data["kind"] == "simulated" else ""

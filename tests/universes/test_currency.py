@@ -221,8 +221,8 @@ def test_everything_that_is_money_is_converted_and_volume_is_not():
 
 
 @given(
-    st.lists(st.floats(1, 100), min_size=3, max_size=15), st.just(0.0) | st.floats(1e-6, 0.5), st.sampled_from([0.1, 1.0, 2.0]),
-    st.data(),
+    st.lists(st.floats(1, 100), min_size=3, max_size=15), st.just(0.0) | st.floats(1e-6, 0.5),
+    st.sampled_from([0.1, 1.0, 2.0]), st.data(),
 )  # fmt: skip
 @QUICK
 def test_conversion_and_adjustment_commute(closes, yield_, split, data):
