@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from strategies.arrays import Numbers
+from strategies.arrays import Integers, Numbers
 from strategies.clean_benchmark import FEWEST_NAMES, clean_names, region
 from strategies.date_test import date_test
 from strategies.episodes import means
-from strategies.study_design import PRIMARY
 from strategies.window_test import WindowTest
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class AbnormalVolume:
     times: float | None
 
 
-def abnormal_volume(sample: Sample, window: tuple[int, int] = PRIMARY) -> AbnormalVolume:
+def abnormal_volumes(sample: Sample, windows: Sequence[tuple[int, int]]) -> tuple[AbnormalVolume, ...]:
     """Log value traded in the window less its mean in the estimation window, less the same of the benchmark's names.
 
     The value of a session is volume × printed close, plus one unit so that a session without a trade counts.
@@ -48,46 +49,86 @@ def abnormal_volume(sample: Sample, window: tuple[int, int] = PRIMARY) -> Abnorm
     ----------
     sample : Sample
         The n firm-events of a study.
-    window : tuple of (int, int)
-        First and last day.
+    windows : sequence of tuple of (int, int)
+        First and last day of each.
 
     References
     ----------
     Ajinkya, B. B. and Jain, P. C. (1989). The behavior of daily stock market trading volume. Journal of Accounting and
     Economics 11(4), 331–359: logarithms, and the market's own volume as benchmark.
     """
+    found = np.full((len(windows), len(sample.episode)), np.nan)
+    for places, traded, (own, names), position in _blocks(sample):
+        for at, window in enumerate(windows):
+            spans = _spans(sample, position, window, len(traded.total) - 1)
+            everyone = traded.more(names, *spans)
+            known = everyone[np.isfinite(everyone)]
+            if len(known) >= FEWEST_NAMES:
+                found[at, places] = traded.more(own, *spans) - known.mean()
+    tests = [
+        date_test(means(values, sample.episode), *window)
+        for values, window in zip(found, windows, strict=True)
+    ]
+    return tuple(AbnormalVolume(test, None if test.mean is None else math.exp(test.mean)) for test in tests)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Traded:
+    """Log value traded by name on the own sessions of an exchange, summed from the first: shape (S + 1, N)."""
+
+    total: Numbers
+    count: Integers
+
+    @classmethod
+    def of(cls, value: Numbers) -> _Traded:
+        here = np.isfinite(value)
+        first = np.zeros((1, value.shape[1]))
+        total = np.vstack([first, np.cumsum(np.where(here, value, 0.0), axis=0)])
+        return cls(total, np.vstack([first.astype(np.int64), here.cumsum(axis=0)]))
+
+    def more(self, columns: Integers, before: slice, during: slice) -> Numbers:
+        """Mean of the later sessions less that of the earlier ones, by column; NaN with too few of either."""
+        early, late = (
+            self.count[part.stop, columns] - self.count[part.start, columns] for part in (before, during)
+        )
+        enough = (early >= FEWEST_DAYS) & (late == during.stop - during.start) & (late > 0)
+        usual, found = (
+            (self.total[part.stop, columns] - self.total[part.start, columns]) / np.maximum(count, 1)
+            for part, count in ((before, early), (during, late))
+        )
+        return np.where(enough, found - usual, np.nan)
+
+
+def _blocks(sample: Sample) -> Iterator[tuple[Integers, _Traded, tuple[Integers, Integers], int]]:
+    """Firm-events that share an event and an exchange: places, trade, their columns, the benchmark's, day 0."""
     bars = sample.market.bars
     value = np.log1p(bars["volume"].to_numpy(dtype=float) * bars["traded_close"].to_numpy(dtype=float))
     clean = clean_names(sample.market, sample.landing, sample.design)
     regions = np.array([region(name) for name in sample.market.lives["exchange"]])
-    found = np.full(len(sample.episode), np.nan)
-    usual: dict[tuple[int, str, int], float] = {}
-    for at, item in enumerate(sample.abnormal.firm_events):
-        rows = sample.market.clock.hours[item.exchange].rows
-        before, during = _spans(sample, item.position, window)
-        own = _more(value[:, [item.column]], rows, before, during)
-        key = (item.number, item.exchange, item.position)
-        if key not in usual:
-            names = np.flatnonzero(clean[item.number] & (regions == region(item.exchange)))
-            others = _more(value[:, names], rows, before, during)
-            known = others[np.isfinite(others)]
-            usual[key] = float(known.mean()) if len(known) >= FEWEST_NAMES else float("nan")
-        found[at] = own[0] - usual[key]
-    test = date_test(means(found, sample.episode), *window)
-    return AbnormalVolume(test, None if test.mean is None else math.exp(test.mean))
+    items = sample.abnormal.firm_events
+    traded: dict[str, _Traded] = {}
+
+    def shared(at: int) -> tuple[int, str]:
+        return items[at].number, items[at].exchange
+
+    for (number, exchange), group in groupby(sorted(range(len(items)), key=shared), key=shared):
+        places = np.array(list(group), dtype=np.int64)
+        here = regions == region(exchange)
+        if exchange not in traded:
+            traded[exchange] = _Traded.of(value[np.ix_(sample.market.clock.hours[exchange].rows, here)])
+        # Columns of the names of this part of the day alone.
+        place = np.cumsum(here) - 1
+        names = place[clean[number] & here]
+        columns = place[[items[at].column for at in places]]
+        yield places, traded[exchange], (columns, names), items[places[0]].position
 
 
-def _spans(sample: Sample, position: int, window: tuple[int, int]) -> tuple[slice, slice]:
-    """Own sessions of the estimation window, as far as the data go, and of the window."""
+def _spans(sample: Sample, position: int, window: tuple[int, int], sessions: int) -> tuple[slice, slice]:
+    """Own sessions of the estimation window and of the window, as far as the data go."""
+
+    def inside(at: int) -> int:
+        return min(max(at, 0), sessions)
+
     end = position + sample.design.first - sample.design.gap + 1
-    before = slice(max(end - sample.design.estimation, 0), max(end, 0))
-    return before, slice(max(position + window[0], 0), position + window[1] + 1)
-
-
-def _more(value: Numbers, rows: np.ndarray, before: slice, during: slice) -> Numbers:
-    """Mean of the later sessions less that of the earlier ones, by column; NaN with too few of either."""
-    early, late = value[rows[before]], value[rows[during]]
-    enough = (np.isfinite(early).sum(axis=0) >= FEWEST_DAYS) & np.isfinite(late).all(axis=0)
-    sums = np.where(np.isfinite(early), early, 0.0).sum(axis=0)
-    usual = sums / np.maximum(np.isfinite(early).sum(axis=0), 1)
-    return np.where(enough & (len(late) > 0), np.where(enough, late, 0.0).mean(axis=0) - usual, np.nan)
+    before = slice(inside(end - sample.design.estimation), inside(end))
+    return before, slice(inside(position + window[0]), inside(position + window[1] + 1))

@@ -86,51 +86,72 @@ def confounds(sample: Sample, calendar: Events) -> Confounds:
 
 
 def _other_events(sample: Sample, calendar: Events) -> list[tuple[int, Confounded]]:
-    ours = {item.event for item in sample.abnormal.firm_events}
-    landing = land(sample.market, calendar)
-    names = np.array([event.event for event in calendar], dtype=object)
-    other = np.array([name not in ours for name in names], dtype=bool)
+    """Events near a firm-event that are no part of its own episode, in the order of the calendar."""
+    items = sample.abnormal.firm_events
+    measured = {
+        (item.event, item.company): episode
+        for item, episode in zip(items, sample.episode.tolist(), strict=True)
+    }
+    names, positions, touched = _all_events(sample, calendar)
     found = []
-    for at, item in enumerate(sample.abnormal.firm_events):
-        near = (
-            other & _near(landing.positions[item.exchange], item.position) & landing.touched[:, item.column]
-        )
-        if near.any():
-            found.append((at, Confounded(item.event, item.symbol, 0, ", ".join(names[near].tolist()))))
+    for at, item in enumerate(items):
+        last = len(sample.market.clock.hours[item.exchange].rows)
+        near = _near(positions[item.exchange], item.position, last) & touched[:, item.column]
+        others = [
+            name for name in names[near] if measured.get((name, item.company)) != int(sample.episode[at])
+        ]
+        if others:
+            found.append((at, Confounded(item.event, item.symbol, 0, ", ".join(others))))
     return found
 
 
-def _near(positions: Integers, position: int) -> Booleans:
-    close: Booleans = np.abs(positions - position) <= NEAR
+def _all_events(sample: Sample, calendar: Events) -> tuple[np.ndarray, dict[str, Integers], Booleans]:
+    """Names, own sessions by exchange and touched symbols of the calendar, then of studied events it does not hold."""
+    landing, studied = land(sample.market, calendar), sample.landing
+    names = [event.event for event in calendar]
+    known = set(names)
+    extra = {item.number: item.event for item in studied.firm_events if item.event not in known}
+    numbers = np.array(list(extra), dtype=np.int64)
+    positions = {
+        name: np.concatenate([places, studied.positions[name][numbers]])
+        for name, places in landing.positions.items()
+    }
+    touched = np.concatenate([landing.touched, studied.touched[numbers]])
+    return np.array([*names, *extra.values()], dtype=object), positions, touched
+
+
+def _near(positions: Integers, position: int, last: int) -> Booleans:
+    """Whether an event is near, which one that lands after the last session of the data is not."""
+    close: Booleans = (np.abs(positions - position) <= NEAR) & (positions < last)
     return close
 
 
 def _benchmark_moves(sample: Sample) -> list[tuple[int, Confounded]]:
+    items = sample.abnormal.firm_events
+    if not items:
+        return []
     first = sample.design.estimation - sample.design.first
     usual = sample.abnormal.benchmark[:, : sample.design.estimation]
-    moved = sample.abnormal.benchmark[:, first : first + PRIMARY[1] + 1]
-    found = []
-    for at, item in enumerate(sample.abnormal.firm_events):
-        known = usual[at][np.isfinite(usual[at])]
-        size = float(np.nanmax(np.abs(moved[at]))) / float(known.std(ddof=1))
-        if size > LARGE:
-            found.append((at, Confounded(item.event, item.symbol, 1, f"{size:.1f} standard deviations")))
-    return found
+    moved = np.abs(sample.abnormal.benchmark[:, first : first + PRIMARY[1] + 1]).max(axis=1)
+    size = moved / np.nanstd(usual, axis=1, ddof=1)
+    return [
+        (at, Confounded(items[at].event, items[at].symbol, 1, f"{size[at]:.1f} standard deviations"))
+        for at in np.flatnonzero(size > LARGE).tolist()
+    ]
 
 
 def _payouts(sample: Sample) -> list[tuple[int, Confounded]]:
-    bars = sample.market.bars
+    bars, items = sample.market.bars, sample.abnormal.firm_events
     if "dividend" not in bars or "split" not in bars:
         return []
-    dividend, split = bars["dividend"].to_numpy(dtype=float), bars["split"].to_numpy(dtype=float)
-    found = []
-    for at, item in enumerate(sample.abnormal.firm_events):
+    paid = np.nan_to_num(bars["dividend"].to_numpy(dtype=float)) > 0
+    divided = np.nan_to_num(bars["split"].to_numpy(dtype=float), nan=1.0) != 1
+    either, found = paid | divided, []
+    for at, item in enumerate(items):
         rows = sample.market.clock.hours[item.exchange].rows[item.position : item.position + PRIMARY[1] + 1]
-        told = []
-        if (np.nan_to_num(dividend[rows, item.column]) > 0).any():
-            told.append("dividend")
-        if (np.nan_to_num(split[rows, item.column], nan=1.0) != 1).any():
-            told.append("split")
-        if told:
-            found.append((at, Confounded(item.event, item.symbol, 2, " and ".join(told))))
+        if not either[rows, item.column].any():
+            continue
+        named = (("dividend", paid), ("split", divided))
+        told = " and ".join(name for name, table in named if table[rows, item.column].any())
+        found.append((at, Confounded(item.event, item.symbol, 2, told)))
     return found

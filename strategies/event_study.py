@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from strategies.abnormal_returns import Abnormal, abnormal_returns, cumulative
-from strategies.abnormal_volume import BEFORE, abnormal_volume
+from strategies.abnormal_volume import BEFORE, abnormal_volumes
 from strategies.arrays import Integers, Numbers
 from strategies.confounds import confounds
 from strategies.date_test import band, date_test
@@ -115,6 +115,7 @@ def study(
     tests = tuple(_window_test(market, abnormal, cars[item], item) for item in design.windows)
     sample = Sample(market, landing, abnormal, design, episode, cars)
     found, hangs = chance(sample, draws=draws, seed=seed), fragile(sample)
+    volume, before = abnormal_volumes(sample, (PRIMARY, BEFORE))
     words = _words(group_by, sample, events, scores)
     order = in_order(group_by or "", words)
     grounds = _grounds(tests[0], sample.values, found, hangs)
@@ -135,8 +136,8 @@ def study(
         windows=tests,
         groups=_groups(order, words, sample),
         differences=differences(cars[PRIMARY], episode, words, order),
-        volume=abnormal_volume(sample),
-        volume_before=abnormal_volume(sample, BEFORE),
+        volume=volume,
+        volume_before=before,
         confounds=confounds(sample, events if calendar is None else calendar),
         chance=found,
         fragility=hangs,

@@ -80,3 +80,47 @@ def test_a_payout_on_the_day_is_flagged():
         ("BBB", 2, "split"),
     ]
     assert np.isfinite(found.firm_events)
+
+
+def flagged_by_events(studied, whole=None, named=("AAA", "BBB"), **more):
+    market = in_view({name: {40: 0.02} for name in named}, count=90)
+    calendar = None if whole is None else worlds.calendar(*whole)
+    found = study(market, worlds.calendar(*studied), calendar=calendar, **(SHORT | more)).confounds
+    return [(flag.event, flag.symbol, flag.evidence) for flag in found.flags if flag.rule == 0]
+
+
+def test_two_studied_events_of_different_dates_flag_one_another_and_those_of_one_date_do_not():
+    one = worlds.event("one", day(40), ["AAA"])
+
+    # Days 40 to 41 and 42 to 43 share no date: two episodes.
+    apart = [one, worlds.event("two", day(42), ["AAA"])]
+    assert flagged_by_events(apart) == [("one", "AAA", "two"), ("two", "AAA", "one")]
+    # Days 40 to 41 and 41 to 42 do: one episode, which measures both.
+    assert flagged_by_events([one, worlds.event("two", day(41), ["AAA"])]) == []
+    assert flagged_by_events([one, worlds.event("two", day(43), ["AAA"])]) == []
+
+
+def test_studied_events_count_also_where_the_calendar_does_not_hold_them():
+    studied = [worlds.event("one", day(40), ["AAA"]), worlds.event("two", day(42), ["AAA"])]
+
+    assert flagged_by_events(studied, [worlds.event("else", day(70), ["AAA"])]) == [
+        ("one", "AAA", "two"),
+        ("two", "AAA", "one"),
+    ]
+
+
+def test_an_event_without_a_direction_flags_though_it_is_studied():
+    studied = [worlds.event("one", day(40), ["AAA"]), worlds.event("vague", day(40), ["AAA"], "ambiguous")]
+
+    assert flagged_by_events(studied) == [("one", "AAA", "vague")]
+
+
+def test_an_event_after_the_data_is_not_near_their_last_session():
+    one, late = (
+        worlds.event("one", day(88), ["AAA"]),
+        worlds.event("late", "2029-01-05T12:00:00+00:00", ["AAA"]),
+    )
+    beside = worlds.event("beside", day(89), ["AAA"])
+
+    # The sessions are 0 to 89.
+    assert flagged_by_events([one], [one, late, beside], window=(-2, 1)) == [("one", "AAA", "beside")]

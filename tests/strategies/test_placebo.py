@@ -172,7 +172,7 @@ def test_in_normal_days_a_mean_is_as_far_as_the_normal_law_says():
     assert found.deviation == approx(0.01 / 3, rel=0.02)
 
 
-def test_calendars_do_not_depend_on_how_many_are_drawn_and_are_the_same_again():
+def test_a_seed_draws_the_same_calendars_again_and_another_others():
     random = np.random.default_rng(1)
     days = plain_days(random.normal(0, 0.01, (30, 700)), random.integers(0, 700, 30))
 
