@@ -35,6 +35,7 @@ bench: $(VENV)/.dev ## Start-up, demo, facts, prices and the backtester against 
 	@$(BIN)/python benchmarks/facts.py
 	@$(BIN)/python benchmarks/market.py
 	@$(BIN)/python -m benchmarks.backtest
+	@$(BIN)/python -m benchmarks.study
 
 calibrate: $(VENV)/.run ## Simulate the whole grid of studies, into docs/calibration.md; some ten minutes
 	@$(BIN)/python -m strategies.calibration_page > docs/calibration.md.new && mv docs/calibration.md.new docs/calibration.md

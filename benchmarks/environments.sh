@@ -26,3 +26,4 @@ environment backtesting backtesting==0.6.6
 environment bt bt==1.4.1
 environment backtrader backtrader==1.9.78.123 numpy==2.4.6
 environment zipline zipline-reloaded==3.2.1
+environment eventstudy eventstudy==0.1a12 numpy==2.4.6 pandas==3.1.1 statsmodels==0.15.0

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,6 +13,9 @@ from strategies.arrays import Numbers
 from strategies.episode_returns import EpisodeReturns
 from strategies.splits import Split
 from strategies.walk_forward_spec import Spec
+
+if TYPE_CHECKING:
+    from strategies.choice_evidence import ChoiceEvidence
 
 COLUMNS = (
     "tested from",
@@ -78,6 +82,13 @@ class WalkForward:
     judged: tuple[Judged, ...]
     paths: Numbers
     dates: np.ndarray
+
+    @cached_property
+    def evidence(self) -> ChoiceEvidence:
+        """What choosing among these sets is worth: probability of overfitting, and superior ability."""
+        from strategies.choice_evidence import choice_evidence
+
+        return choice_evidence(self.returns)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -154,6 +165,7 @@ class WalkForward:
                 for item in self.judged
             ],
             "paths": [[_plain(value) for value in path] for path in self.paths],
+            "evidence": self.evidence.as_dict(),
         }
 
     def _mean(self, chosen: int, episodes: Sequence[int]) -> float:
