@@ -315,7 +315,7 @@ def _walk_forward_text(result: Sweep) -> str:
         )
         for at in range(len(result.grid))
     ]
-    return f"{as_table(walked.columns, walked.rows(labels))}\n\n{f'{walked.sentence} {walked.evidence}'}"
+    return f"{as_table(walked.columns, walked.rows(labels))}\n\n{walked.sentence} {walked.evidence}"
 
 
 @click.command(epilog=examples("lodestone trials", "lodestone trials --strategy pullback --format json"))
