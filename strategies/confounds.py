@@ -21,14 +21,15 @@ if TYPE_CHECKING:
 NEAR = 2
 LARGE = 2.5
 RULES = (
-    f"another event of the calendar touches the company within {NEAR} of its sessions",
+    f"an event outside its episode touches the company within {NEAR} of its sessions",
     f"its benchmark moved by more than {LARGE} of its daily standard deviations on day 0 or 1",
     "a dividend or a split of the company falls on day 0 or 1",
 )
 NOT_CHECKED = (
     "earnings and other releases of the company",
     "macroeconomic releases",
-    "moves of the commodity itself",
+    "moves of the commodity itself and of currencies",
+    "mergers and changes of the symbol",
 )
 
 

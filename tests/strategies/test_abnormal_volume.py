@@ -59,3 +59,19 @@ def test_missing_volume_is_missing_and_zero_is_zero():
     assert missing.volume.test.reason == "no episode has a value"
     # Of two days one traded nothing: a value of 1 unit against 100,001.
     assert measured({"AAA": {40: 0.0}}).volume.times == approx(100_001**-0.5, rel=1e-6)
+
+
+def test_what_is_usual_takes_twenty_days_of_the_name():
+    # The estimation window is sessions 13 to 32.
+    known = measured({"AAA": {12: float("nan"), 33: float("nan")} | {40: 4_000.0}})
+    unknown = measured({"AAA": {13: float("nan")} | {40: 4_000.0}})
+
+    assert known.volume.times == approx(2.0, rel=1e-4)
+    assert unknown.volume.times is None
+
+
+def test_what_everyone_trades_takes_three_names():
+    found = measured({"CA": {40: float("nan")}})
+
+    assert found.volume.times is None
+    assert found.volume_before.times == approx(1.0, rel=1e-12)

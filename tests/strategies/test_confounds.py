@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import worlds
 from pytest import approx
 from study_worlds import CONTROLS, in_view, prices, zigzag
@@ -40,9 +41,10 @@ def test_another_event_near_the_same_company_flags_it_and_no_other():
     assert found.without.mean == approx(0.035, abs=1e-12)
 
 
-def test_a_wild_benchmark_flags_all_that_it_measures():
+@pytest.mark.parametrize("day_of_event", [0, 1])
+def test_a_wild_benchmark_flags_all_that_it_measures(day_of_event):
     benchmark = zigzag(89).copy()
-    benchmark[39] = 0.06
+    benchmark[39 + day_of_event] = 0.06
     frames = {name: worlds.bars(prices(benchmark)) for name in CONTROLS}
     frames["AAA"] = worlds.bars(prices(0.001 + 2 * benchmark))
     market = worlds.market(frames, controls=CONTROLS)

@@ -38,11 +38,11 @@ def test_on_different_dates_welch_holds_them_against_one_another():
 
     assert (found.by, found.alone, found.others) == (OTHER_DATES, 3, 4)
     assert found.mean == approx(-0.04)
-    # Satterthwaite: (2/3)² / ((1/3)²/2 + (1/3)²/3) = 4.8 degrees; t = -4 / 0.816 = -4.899.
+    # Two degrees of freedom, one less than the three dates; t = -4 / 0.816 = -4.899.
     from scipy.stats import t
 
-    assert found.p == approx(2 * t.cdf(-4 / sqrt(2 / 3), 4.8))
-    assert (found.high - found.low) / 2 == approx(t.ppf(0.975, 4.8) * sqrt(2 / 3) / 100)
+    assert found.p == approx(2 * t.cdf(-4 / sqrt(2 / 3), 2))
+    assert (found.high - found.low) / 2 == approx(t.ppf(0.975, 2) * sqrt(2 / 3) / 100)
 
 
 def test_two_groups_mirror_one_another_and_one_alone_has_no_difference():
@@ -74,3 +74,22 @@ def test_groups_alike_differ_in_one_study_of_twenty_however_their_dates_move(lin
 
     # Standard error of 1,000 studies: 0.7 points.
     assert abs(called / 1_000 - 0.05) < 0.022
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("dates", "spread"), [((8, 8), (1, 1)), ((6, 20), (3, 1)), ((5, 5), (1, 3)), ((3, 9), (3, 1))]
+)
+def test_different_dates_are_held_to_the_level_however_firms_of_one_date_move_together(dates, spread):
+    random, count = np.random.default_rng(5), sum(dates)
+    episode, words = np.repeat(np.arange(count), 4), np.repeat(["a", "b"], [4 * number for number in dates])
+    scale, called = np.repeat(spread, dates)[:, None], 0
+    for _ in range(4_000):
+        shock, own = random.normal(size=(count, 1)), random.normal(size=(count, 4))
+        values = (0.02 * scale * (np.sqrt(0.6) * shock + np.sqrt(0.4) * own)).ravel()
+        found = differences(values, episode, words.tolist(), ["a", "b"])[0]
+        assert found.by == OTHER_DATES
+        called += found.p <= 0.05
+
+    # Never above the level, and often below: standard error of 4,000 studies 0.35 points.
+    assert 0.005 < called / 4_000 < 0.06

@@ -121,6 +121,7 @@ def test_groups_climb_the_ladder_and_what_nobody_said_comes_last():
     )
     assert in_order("purity_band", [">=80%", UNKNOWN, "<20%"]) == ("<20%", ">=80%", UNKNOWN)
     assert in_order("jurisdiction", ["CL", UNKNOWN, "AU"]) == ("AU", "CL", UNKNOWN)
+    assert in_order("mineral", ["zinc", UNKNOWN, "tin"]) == ("tin", "zinc", UNKNOWN)
 
 
 def test_bands_climb_and_have_no_end():
