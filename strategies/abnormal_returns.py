@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -10,13 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from strategies.arrays import Booleans, Integers, Numbers
-from strategies.clean_benchmark import (
-    FEWEST_NAMES,
-    clean_names,
-    mean_return,
-    own_returns,
-    region,
-)
+from strategies.clean_benchmark import clean_names, mean_return, own_returns, region
+from strategies.firm_event_reasons import LEAST_VARIATION, Given, reasons
 from strategies.firm_events import Dropped, FirmEvent, Landing
 from strategies.normal_returns import MARKET, Past, fit
 from strategies.study_design import EVERYONE, PRIMARY, REACTION, Design
@@ -26,8 +21,6 @@ if TYPE_CHECKING:
     from universes.panel import Market
 
 MOST_MISSING = 0.2
-# A benchmark whose squared deviations sum to less never moved; rounding alone makes some 1e-29.
-LEAST_VARIATION = 1e-18
 # Return less the benchmark's; return less its own mean in the estimation window.
 OTHER_MODELS = ("market-adjusted", "mean-adjusted")
 
@@ -116,42 +109,40 @@ def abnormal_returns(market: Market, landing: Landing, design: Design) -> Abnorm
     """
     warnings = warnings_of(market, landing, design)
     blocks = list(_blocks(market, landing, design))
-    kept = [
-        (item, block, at)
-        for block in blocks
-        for at, item in enumerate(block.firm_events)
-        if not block.reasons[at]
-    ]
-    kept.sort(key=lambda row: (row[0].number, row[0].symbol))
-    sign = np.array([float(item.sign) for item, _, _ in kept])[:, None]
-
-    def table(name: str, width: int) -> Numbers:
-        rows = [getattr(block, name)[at] for _, block, at in kept]
-        return np.array(rows, dtype=float).reshape(len(kept), width)
-
+    items = [item for block in blocks for item in block.firm_events]
+    reasons = [reason for block in blocks for reason in block.reasons]
+    usable = [at for at, reason in enumerate(reasons) if not reason]
+    kept = np.array(sorted(usable, key=lambda at: (items[at].number, items[at].symbol)), dtype=np.int64)
+    of = np.repeat(np.arange(len(blocks)), [len(block.firm_events) for block in blocks])[kept]
+    chosen = tuple(items[at] for at in kept.tolist())
+    sign = np.array([item.sign for item in chosen], dtype=float)[:, None]
     dropped = [
         Dropped(item.event, item.symbol, reason)
-        for block in blocks
-        for item, reason in zip(block.firm_events, block.reasons, strict=True)
+        for item, reason in zip(items, reasons, strict=True)
         if reason
     ]
+    before, during = design.estimation, design.length
     return Abnormal(
-        firm_events=tuple(item for item, _, _ in kept),
-        returns=table("returns", design.length) * sign,
-        beta=np.array([block.model.beta[at] for _, block, at in kept], dtype=float),
-        sessions=np.array([block.model.returns[at] for _, block, at in kept], dtype=np.int64),
-        names=np.array([block.names for _, block, _ in kept], dtype=np.int64),
+        firm_events=chosen,
+        returns=_stacked((block.returns for block in blocks), during)[kept] * sign,
+        beta=_stacked((block.model.beta[:, None] for block in blocks), 1)[kept, 0],
+        sessions=_stacked((block.model.returns[:, None] for block in blocks), 1)[kept, 0].astype(np.int64),
+        names=np.array([block.names for block in blocks], dtype=np.int64)[of],
         dropped=tuple(sorted((*landing.dropped, *dropped))),
-        others={name: table(name.replace("-", "_"), design.length) * sign for name in OTHER_MODELS},
-        residuals=table("residuals", design.estimation) * sign,
-        rows=np.array([block.rows for _, block, _ in kept], dtype=np.int64).reshape(
-            len(kept), design.estimation
-        ),
-        benchmark=np.array([block.benchmark for _, block, _ in kept], dtype=float).reshape(
-            len(kept), design.estimation + design.length
-        ),
+        others={
+            "market-adjusted": _stacked((block.market_adjusted for block in blocks), during)[kept] * sign,
+            "mean-adjusted": _stacked((block.mean_adjusted for block in blocks), during)[kept] * sign,
+        },
+        residuals=_stacked((block.residuals for block in blocks), before)[kept] * sign,
+        rows=_stacked((block.rows[None] for block in blocks), before)[of].astype(np.int64),
+        benchmark=_stacked((block.benchmark[None] for block in blocks), before + during)[of],
         warnings=warnings,
     )
+
+
+def _stacked(tables: Iterable[Numbers | Integers], width: int) -> Numbers:
+    """Tables of so many columns one below the other, also where there are none."""
+    return np.concatenate([np.empty((0, width)), *tables])
 
 
 @dataclass(frozen=True, eq=False)
@@ -252,12 +243,17 @@ def _block(ground: _Ground, firm_events: tuple[FirmEvent, ...], tables: _Tables,
         expected = line.intercept + 0 * own if design.model == "mean-adjusted" else expected
     abnormal, left = own[during] - expected[during], own[before] - expected[before]
     mean = np.where(valid, own[before], 0.0).sum(axis=0) / np.maximum(model.returns, 1)
-    reasons = [
-        ("" if named is not None else _short_of_names(len(names), item))
-        or _short_of_prices(rows, item, tables, design)
-        or _short_of_returns(abnormal[:, at], model, at, design)
-        for at, item in enumerate(firm_events)
-    ]
+    there = Given(
+        exchange=first.exchange,
+        position=first.position,
+        close=_closes(rows, first.position, columns, tables),
+        after=len(rows) - 1 - first.position,
+        begins=rows.searchsorted(tables.first[columns]),
+        names=len(names) if named is None else None,
+        returns=model.returns,
+        variation=model.variation,
+        abnormal=abnormal.T,
+    )
     return _Block(
         firm_events=firm_events,
         returns=abnormal.T,
@@ -268,7 +264,7 @@ def _block(ground: _Ground, firm_events: tuple[FirmEvent, ...], tables: _Tables,
         benchmark=np.concatenate([benchmark[before], benchmark[during]]),
         model=model,
         names=len(names) if named is None else 1,
-        reasons=tuple(reasons),
+        reasons=tuple(reasons(there, design)),
     )
 
 
@@ -277,6 +273,13 @@ def _padded(table: Numbers | Booleans, inside: Booleans) -> Numbers:
     whole = np.full((len(inside), table.shape[1]), np.nan)
     whole[inside] = table
     return whole
+
+
+def _closes(rows: Integers, position: int, columns: Integers, tables: _Tables) -> Numbers:
+    """Closes of the sessions before, of and after the reaction, shape (F, 3)."""
+    wanted = np.arange(position - 1, position + PRIMARY[1] + 1)
+    inside = (wanted >= 0) & (wanted < len(rows))
+    return _padded(tables.close[np.ix_(rows[wanted[inside]], columns)], inside).T
 
 
 def market_model(returns: Numbers, benchmark: Numbers, usable: Booleans) -> Model:
@@ -303,48 +306,6 @@ def market_model(returns: Numbers, benchmark: Numbers, usable: Booleans) -> Mode
     slope = (off_own * off_benchmark).sum(axis=0) / np.where(flat, 1.0, variation)
     beta: Numbers = np.where(flat, np.nan, slope)
     return Model(mean_own - beta * mean_benchmark, beta, count, variation)
-
-
-def _short_of_names(names: int, item: FirmEvent) -> str:
-    if names >= FEWEST_NAMES:
-        return ""
-    return (
-        f"no clean benchmark on {item.exchange}: {names} names that no event touches, {FEWEST_NAMES} wanted"
-    )
-
-
-def _short_of_prices(rows: Integers, item: FirmEvent, tables: _Tables, design: Design) -> str:
-    close = tables.close[:, item.column]
-    if not np.isfinite(close[rows[item.position]]):
-        return "no bar on the reaction session"
-    if not np.isfinite(close[rows[item.position - 1]]):
-        return "no bar on the session before the reaction"
-    if item.position + PRIMARY[1] >= len(rows):
-        return "the data end on the reaction session"
-    if not np.isfinite(close[rows[item.position + PRIMARY[1]]]):
-        return "no bar on the session after the reaction"
-    begins = int(rows.searchsorted(int(tables.first[item.column])))
-    sessions = max(item.position + design.first - design.gap - begins, 0)
-    # A series that begins with the data may be older than they are.
-    if begins > 0 and sessions < design.least_estimation:
-        return f"listing too young: {sessions} sessions up to the gap, {design.least_estimation} wanted"
-    return ""
-
-
-def _short_of_returns(abnormal: Numbers, model: Model, at: int, design: Design) -> str:
-    count = int(model.returns[at])
-    if count < design.least_estimation:
-        return (
-            f"too few returns in the estimation window: {count} of {design.estimation}, "
-            f"{design.least_estimation} wanted"
-        )
-    if model.variation[at] < LEAST_VARIATION:
-        return "the benchmark never moved in the estimation window"
-    for day, session in zip(PRIMARY, ("the reaction session", "the session after the reaction"), strict=True):
-        if not np.isfinite(abnormal[day - design.first]):
-            return f"no benchmark on {session}: fewer than {FEWEST_NAMES} clean names have a return"
-    # Nothing later is asked: what a name did after the primary window must not choose the sample.
-    return ""
 
 
 def cumulative(returns: Numbers, design: Design, first: int, last: int) -> Numbers:

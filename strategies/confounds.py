@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from strategies.window_test import WindowTest
 
 if TYPE_CHECKING:
     from strategies.study_evidence import Sample
+    from universes.panel import Market
     from universes.policy import Events
 
 NEAR = 2
@@ -65,15 +67,15 @@ class Confounds:
     not_checked: tuple[str, ...] = NOT_CHECKED
 
 
-def confounds(sample: Sample, calendar: Events) -> Confounds:
+def confounds(sample: Sample, calendar: Events | None = None) -> Confounds:
     """Firm-events with something else on their days, and the primary window without them.
 
     Parameters
     ----------
     sample : Sample
         The n firm-events of a study.
-    calendar : Events
-        Every event there is: those that the study leaves out count.
+    calendar : Events, optional
+        Every event there is: those that the study leaves out count. Default the studied ones alone.
     """
     flags = [*_other_events(sample, calendar), *_benchmark_moves(sample), *_payouts(sample)]
     flags.sort(key=lambda flag: (flag[0], flag[1].rule))
@@ -86,7 +88,7 @@ def confounds(sample: Sample, calendar: Events) -> Confounds:
     )
 
 
-def _other_events(sample: Sample, calendar: Events) -> list[tuple[int, Confounded]]:
+def _other_events(sample: Sample, calendar: Events | None) -> list[tuple[int, Confounded]]:
     """Events near a firm-event that are no part of its own episode, in the order of the calendar."""
     items = sample.abnormal.firm_events
     measured = {
@@ -95,22 +97,30 @@ def _other_events(sample: Sample, calendar: Events) -> list[tuple[int, Confounde
     }
     names, positions, touched = _all_events(sample, calendar)
     found = []
-    for at, item in enumerate(items):
-        last = len(sample.market.clock.hours[item.exchange].rows)
-        near = _near(positions[item.exchange], item.position, last) & touched[:, item.column]
+    near: dict[tuple[str, int], list[int]] = {}
+    for at, (item, episode) in enumerate(zip(items, sample.episode.tolist(), strict=True)):
+        place = item.exchange, item.position
+        if place not in near:
+            near[place] = _near(positions[item.exchange], sample.market, *place)
         others = [
-            name for name in names[near] if measured.get((name, item.company)) != int(sample.episode[at])
+            names[other]
+            for other in near[place]
+            if touched[other, item.column] and measured.get((names[other], item.company)) != episode
         ]
         if others:
             found.append((at, Confounded(item.event, item.symbol, 0, ", ".join(others))))
     return found
 
 
-def _all_events(sample: Sample, calendar: Events) -> tuple[np.ndarray, dict[str, Integers], Booleans]:
+def _all_events(
+    sample: Sample, calendar: Events | None
+) -> tuple[Sequence[str], Mapping[str, Integers], Booleans]:
     """Names, own sessions by exchange and touched symbols of the calendar, then of studied events it does not hold."""
-    landing, studied = land(sample.market, calendar), sample.landing
-    names = [event.event for event in calendar]
-    known = set(names)
+    studied = sample.landing
+    if calendar is None:
+        return studied.events, studied.positions, studied.touched
+    landing = land(sample.market, calendar)
+    known = set(landing.events)
     extra = {item.number: item.event for item in studied.firm_events if item.event not in known}
     numbers = np.array(list(extra), dtype=np.int64)
     positions = {
@@ -118,13 +128,14 @@ def _all_events(sample: Sample, calendar: Events) -> tuple[np.ndarray, dict[str,
         for name, places in landing.positions.items()
     }
     touched = np.concatenate([landing.touched, studied.touched[numbers]])
-    return np.array([*names, *extra.values()], dtype=object), positions, touched
+    return (*landing.events, *extra.values()), positions, touched
 
 
-def _near(positions: Integers, position: int, last: int) -> Booleans:
-    """Whether an event is near, which one that lands after the last session of the data is not."""
-    close: Booleans = (np.abs(positions - position) <= NEAR) & (positions < last)
-    return close
+def _near(positions: Integers, market: Market, exchange: str, position: int) -> list[int]:
+    """Which events are near, which one that lands after the last session of the data is not."""
+    last = len(market.clock.hours[exchange].rows)
+    found: list[int] = np.flatnonzero((np.abs(positions - position) <= NEAR) & (positions < last)).tolist()
+    return found
 
 
 def _benchmark_moves(sample: Sample) -> list[tuple[int, Confounded]]:
@@ -147,12 +158,13 @@ def _payouts(sample: Sample) -> list[tuple[int, Confounded]]:
         return []
     paid = np.nan_to_num(bars["dividend"].to_numpy(dtype=float)) > 0
     divided = np.nan_to_num(bars["split"].to_numpy(dtype=float), nan=1.0) != 1
-    either, found = paid | divided, []
-    for at, item in enumerate(items):
-        rows = sample.market.clock.hours[item.exchange].rows[item.position : item.position + PRIMARY[1] + 1]
-        if not either[rows, item.column].any():
-            continue
-        named = (("dividend", paid), ("split", divided))
-        told = " and ".join(name for name, table in named if table[rows, item.column].any())
-        found.append((at, Confounded(item.event, item.symbol, 2, told)))
+    arrays = sample.arrays
+    days = [arrays.rows(day) for day in range(PRIMARY[0], PRIMARY[1] + 1)]
+    received, split = (
+        np.any([table[rows, arrays.column] for rows in days], axis=0) for table in (paid, divided)
+    )
+    found = []
+    for at in np.flatnonzero(received | split).tolist():
+        told = " and ".join(name for name, table in (("dividend", received), ("split", split)) if table[at])
+        found.append((at, Confounded(items[at].event, items[at].symbol, 2, told)))
     return found

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from itertools import compress
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from strategies.abnormal_returns import Abnormal, abnormal_returns, cumulative
 from strategies.abnormal_volume import BEFORE, abnormal_volumes
-from strategies.arrays import Integers, Numbers
+from strategies.arrays import Numbers
 from strategies.confounds import confounds
 from strategies.date_test import band, date_test
-from strategies.episodes import means, merge
+from strategies.episodes import means
 from strategies.evidence import Study
-from strategies.firm_events import FirmEvent, land
+from strategies.firm_event_arrays import FirmEventArrays
+from strategies.firm_events import land
 from strategies.grade import Grounds, grade, verdict
 from strategies.group_difference import differences
 from strategies.normal_returns import DESCRIBED, MARKET
@@ -110,10 +110,11 @@ def study(
             raise BadParameter("group_by is 'score_band', which needs the alignment scores: pass scores")
     landing = land(market, events)
     abnormal = abnormal_returns(market, landing, design)
-    episode = _episodes(market, abnormal.firm_events, PRIMARY)
+    arrays = FirmEventArrays.of(market, abnormal.firm_events)
+    episode = arrays.episodes(PRIMARY)
     cars = {item: cumulative(abnormal.returns, design, *item) for item in design.windows}
-    tests = tuple(_window_test(market, abnormal, cars[item], item) for item in design.windows)
-    sample = Sample(market, landing, abnormal, design, episode, cars)
+    tests = tuple(_window_test(arrays, cars[item], item) for item in design.windows)
+    sample = Sample(market, landing, abnormal, design, arrays, episode, cars)
     found, hangs = chance(sample, draws=draws, seed=seed), fragile(sample)
     volume, before = abnormal_volumes(sample, (PRIMARY, BEFORE))
     words = _words(group_by, sample, events, scores)
@@ -129,16 +130,16 @@ def study(
             "hash": market.hash,
             "survivorship": survivorship(market).as_dict(),
         },
-        episodes=_episode_table(market, abnormal, episode, cars),
-        firm_events=_firm_event_table(market, abnormal, episode, cars),
+        episodes=_episode_table(sample),
+        firm_events=_firm_event_table(sample),
         dropped=_dropped_table(abnormal),
-        path=_path(market, abnormal, design),
+        path=_path(arrays, abnormal, design),
         windows=tests,
         groups=_groups(order, words, sample),
         differences=differences(cars[PRIMARY], episode, words, order),
         volume=volume,
         volume_before=before,
-        confounds=confounds(sample, events if calendar is None else calendar),
+        confounds=confounds(sample, None if calendar is None or calendar.hash == events.hash else calendar),
         chance=found,
         fragility=hangs,
         grade=given,
@@ -159,29 +160,12 @@ def _grounds(test: WindowTest, values: Numbers, found: Chance, hangs: Fragility)
     )
 
 
-def _window_test(market: Market, abnormal: Abnormal, values: Numbers, window: tuple[int, int]) -> WindowTest:
+def _window_test(arrays: FirmEventArrays, values: Numbers, window: tuple[int, int]) -> WindowTest:
     here = np.isfinite(values)
-    firm_events = tuple(compress(abnormal.firm_events, here))
-    return date_test(means(values[here], _episodes(market, firm_events, window)), *window)
+    return date_test(means(values[here], arrays.only(here).episodes(window)), *window)
 
 
-def _episodes(market: Market, firm_events: Sequence[FirmEvent], window: tuple[int, int]) -> Integers:
-    """Episode of each firm-event, shape (n,): events whose days of the window, or of the primary one, meet are one."""
-    first, last = min(window[0], PRIMARY[0]), max(window[1], PRIMARY[1])
-    spans: dict[int, tuple[int, int]] = {}
-    sessions = {exchange: hours.rows.tolist() for exchange, hours in market.clock.hours.items()}
-    for item in firm_events:
-        rows = sessions[item.exchange]
-        low = rows[min(max(item.position + first, 0), len(rows) - 1)]
-        high = rows[min(max(item.position + last, 0), len(rows) - 1)]
-        before = spans.get(item.number, (low, high))
-        spans[item.number] = (min(before[0], low), max(before[1], high))
-    numbers = merge([low for low, _ in spans.values()], [high for _, high in spans.values()])
-    of_event = dict(zip(spans, numbers.tolist(), strict=True))
-    return np.array([of_event[item.number] for item in firm_events], dtype=np.int64)
-
-
-def _path(market: Market, abnormal: Abnormal, design: Design) -> pd.DataFrame:
+def _path(arrays: FirmEventArrays, abnormal: Abnormal, design: Design) -> pd.DataFrame:
     import pandas as pd
 
     columns = ["day", "abnormal", "cumulative", "low", "high", "episodes"]
@@ -189,7 +173,7 @@ def _path(market: Market, abnormal: Abnormal, design: Design) -> pd.DataFrame:
     if not whole.any():
         return pd.DataFrame(columns=columns)
     returns = abnormal.returns[whole]
-    episode = _episodes(market, tuple(compress(abnormal.firm_events, whole)), design.window)
+    episode = arrays.only(whole).episodes(design.window)
     daily = means(returns, episode)
     here = np.isfinite(daily)
     summed = np.cumsum(np.where(np.isfinite(returns), returns, 0.0), axis=1)
@@ -210,28 +194,19 @@ def _path(market: Market, abnormal: Abnormal, design: Design) -> pd.DataFrame:
     )
 
 
-def _reaction_rows(market: Market, abnormal: Abnormal) -> Integers:
-    return np.array(
-        [int(market.clock.hours[item.exchange].rows[item.position]) for item in abnormal.firm_events],
-        dtype=np.int64,
-    )
-
-
-def _firm_event_table(
-    market: Market, abnormal: Abnormal, episode: Integers, cars: Mapping[tuple[int, int], Numbers]
-) -> pd.DataFrame:
+def _firm_event_table(sample: Sample) -> pd.DataFrame:
     import pandas as pd
 
-    items = abnormal.firm_events
+    abnormal, items = sample.abnormal, sample.abnormal.firm_events
     return pd.DataFrame(
         {
             "event": pd.Series([item.event for item in items], dtype=str),
             "symbol": pd.Series([item.symbol for item in items], dtype=str),
             "exchange": pd.Series([item.exchange for item in items], dtype=str),
-            "episode": episode + 1,
-            "reaction_session": market.sessions[_reaction_rows(market, abnormal)],
-            "sign": np.array([item.sign for item in items], dtype=np.int64),
-            **{column(*item): values for item, values in cars.items()},
+            "episode": sample.episode + 1,
+            "reaction_session": sample.market.sessions[sample.arrays.rows(0)],
+            "sign": sample.arrays.sign,
+            **{column(*item): values for item, values in sample.cars.items()},
             "beta": abnormal.beta,
             "estimation_returns": abnormal.sessions,
             "benchmark_names": abnormal.names,
@@ -239,25 +214,22 @@ def _firm_event_table(
     )
 
 
-def _episode_table(
-    market: Market, abnormal: Abnormal, episode: Integers, cars: Mapping[tuple[int, int], Numbers]
-) -> pd.DataFrame:
+def _episode_table(sample: Sample) -> pd.DataFrame:
     import pandas as pd
 
-    count = int(episode.max()) + 1 if len(episode) else 0
-    rows = _reaction_rows(market, abnormal)
-    members = [np.flatnonzero(episode == number) for number in range(count)]
-    firsts = np.array([rows[here].min() for here in members], dtype=np.int64)
-    events = [
-        "|".join(dict.fromkeys(abnormal.firm_events[at].event for at in here.tolist())) for here in members
-    ]
+    count = int(sample.episode.max()) + 1 if len(sample.episode) else 0
+    firsts = np.full(count, len(sample.market.sessions), dtype=np.int64)
+    np.minimum.at(firsts, sample.episode, sample.arrays.rows(0))
+    events: list[dict[str, None]] = [{} for _ in range(count)]
+    for number, item in zip(sample.episode.tolist(), sample.abnormal.firm_events, strict=True):
+        events[number][item.event] = None
     return pd.DataFrame(
         {
             "episode": np.arange(1, count + 1),
-            "first_session": market.sessions[firsts],
-            "events": pd.Series(events, dtype=str),
-            "firm_events": np.array([len(here) for here in members], dtype=np.int64),
-            **{column(*item): means(values, episode) for item, values in cars.items()},
+            "first_session": sample.market.sessions[firsts],
+            "events": pd.Series(["|".join(names) for names in events], dtype=str),
+            "firm_events": np.bincount(sample.episode, minlength=count),
+            **{column(*item): means(values, sample.episode) for item, values in sample.cars.items()},
         }
     )
 

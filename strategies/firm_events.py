@@ -63,6 +63,8 @@ class Landing:
         Those with a direction and a reaction session, in the order of the calendar, then by symbol.
     dropped : tuple of Dropped
         The others.
+    events : tuple of str
+        Their identifiers, in the order of the calendar.
     positions : mapping of str to ndarray of int, shape (E,)
         By exchange: own session that could react first; the number of its sessions where none could.
     touched : ndarray of bool, shape (E, N)
@@ -73,6 +75,7 @@ class Landing:
 
     firm_events: tuple[FirmEvent, ...]
     dropped: tuple[Dropped, ...]
+    events: tuple[str, ...]
     positions: Mapping[str, Integers]
     touched: Booleans
     judged: Booleans
@@ -92,15 +95,17 @@ def land(market: Market, events: Events) -> Landing:
     from universes.policy import known_at
 
     number = {event.event: at for at, event in enumerate(events)}
-    names, positions = _Names.of(market), reaction_positions(market, events)
+    positions = reaction_positions(market, events)
+    names = _Names.of(market, positions)
     companies = market.lives["company"].to_numpy(dtype=object)
+    symbols_of = {name: np.flatnonzero(companies == name) for name in set(companies)}
     touched = np.zeros((len(events), len(companies)), dtype=bool)
     found: list[FirmEvent] = []
     dropped: list[Dropped] = []
     for item in exposures(events, market.universe):
         at = number[item.event]
-        touched[at] |= companies == item.company
-        landed = _firm_event(item, at, names, positions)
+        touched[at, symbols_of.get(item.company, [])] = True
+        landed = _firm_event(item, at, names)
         if isinstance(landed, FirmEvent):
             found.append(landed)
         else:
@@ -111,7 +116,12 @@ def land(market: Market, events: Events) -> Landing:
     members = {on: set(market.universe.members_on(on)) for on in set(days)}
     judged = np.array([[name in members[on] for name in companies] for on in days], dtype=bool)
     return Landing(
-        tuple(found), tuple(dropped), positions, touched, judged.reshape(len(events), len(companies))
+        tuple(found),
+        tuple(dropped),
+        tuple(number),
+        positions,
+        touched,
+        judged.reshape(len(events), len(companies)),
     )
 
 
@@ -132,29 +142,29 @@ def reaction_positions(market: Market, events: Events) -> dict[str, Integers]:
 
 @dataclass(frozen=True, slots=True)
 class _Names:
-    """What is asked of every symbol, by its place in the market."""
+    """What is asked of every symbol, by its place in the market, and of every exchange."""
 
     column: Mapping[str, int]
     control: Sequence[bool]
     company: Sequence[str]
     exchange: Sequence[str]
+    positions: Mapping[str, Sequence[int]]
     sessions: Mapping[str, int]
 
     @classmethod
-    def of(cls, market: Market) -> _Names:
+    def of(cls, market: Market, positions: Mapping[str, Integers]) -> _Names:
         lives = market.lives
         return cls(
             {symbol: at for at, symbol in enumerate(market.symbols)},
             lives["control"].tolist(),
             lives["company"].tolist(),
             lives["exchange"].tolist(),
+            {exchange: places.tolist() for exchange, places in positions.items()},
             {exchange: len(hours.rows) for exchange, hours in market.clock.hours.items()},
         )
 
 
-def _firm_event(
-    item: Exposure, number: int, names: _Names, positions: Mapping[str, Integers]
-) -> FirmEvent | str:
+def _firm_event(item: Exposure, number: int, names: _Names) -> FirmEvent | str:
     if item.sign == 0:
         return "no direction: the event is ambiguous for this company"
     if item.symbol not in names.column:
@@ -165,7 +175,7 @@ def _firm_event(
     if names.company[at] != item.company:
         return f"no prices: in the data the symbol stands for {names.company[at]}"
     exchange = names.exchange[at]
-    position = int(positions[exchange][number])
+    position = names.positions[exchange][number]
     # An event that is older than the data seems to fall on their first session.
     if not 0 < position < names.sessions[exchange]:
         side = "after the last" if position else "on or before the first"

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from strategies.abnormal_returns import LEAST_VARIATION, reaction_sessions
+from strategies.abnormal_returns import reaction_sessions
 from strategies.arrays import Booleans, Integers, Numbers
 from strategies.clean_benchmark import FEWEST_NAMES, clean_names, own_returns, region
+from strategies.firm_event_arrays import FirmEventArrays
+from strategies.firm_event_reasons import LEAST_VARIATION
 from strategies.firm_events import FirmEvent, Landing
 from strategies.study_design import Design
 
@@ -76,10 +78,10 @@ def ordinary_days(
         Windows.
     """
     count, sessions = int(episode.max()) + 1 if len(episode) else 0, len(market.sessions)
-    reacted = _reaction_rows(market, firm_events)
+    arrays = FirmEventArrays.of(market, firm_events)
+    reacted, signs = arrays.rows(0), arrays.sign.astype(float)
     anchor = np.full(count, sessions, dtype=np.int64)
     np.minimum.at(anchor, episode, reacted)
-    signs = np.array([item.sign for item in firm_events], dtype=float)
     total, number, spread = (np.zeros((count, sessions)) for _ in range(3))
     for block in _blocks(market, landing, firm_events, design):
         shifts, row = np.unique(
@@ -235,11 +237,6 @@ def trailing_deviation(benchmark: Numbers) -> Numbers:
     squares = np.concatenate([[0.0], np.cumsum(np.where(np.isfinite(benchmark), benchmark, 0.0) ** 2)])
     ends = np.arange(len(benchmark))
     return np.sqrt((squares[ends] - squares[np.maximum(ends - VOLATILITY, 0)]) / VOLATILITY)
-
-
-def _reaction_rows(market: Market, firm_events: Sequence[FirmEvent]) -> Integers:
-    hours = market.clock.hours
-    return np.array([int(hours[item.exchange].rows[item.position]) for item in firm_events], dtype=np.int64)
 
 
 def _ordinary(

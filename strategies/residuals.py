@@ -124,6 +124,11 @@ class Residuals:
         """Rank of each residual within its own estimation window, shape (n, L1), as `midranks`."""
         return midranks(self.estimation)
 
+    @cached_property
+    def correlation(self) -> float | None:
+        """r̄ of the firm-events that can be used, as `episode_correlation`."""
+        return _mean_correlation(self.sample, self.sample.episode)
+
     @property
     def episodes(self) -> int:
         """K, how many clusters of dates the firm-events come from."""
@@ -264,7 +269,7 @@ def episode_correlation(residuals: Residuals) -> float | None:
     residuals : Residuals
         Those that cannot be used are left out.
     """
-    return _mean_correlation(residuals.sample, residuals.sample.episode)
+    return residuals.sample.correlation
 
 
 def _mean_correlation(sample: Residuals, cluster: Integers) -> float | None:

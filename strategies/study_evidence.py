@@ -27,7 +27,8 @@ from strategies.study_design import PRIMARY, Design
 from strategies.window_test import WindowTest
 
 if TYPE_CHECKING:
-    from strategies.firm_events import FirmEvent, Landing
+    from strategies.firm_event_arrays import FirmEventArrays
+    from strategies.firm_events import Landing
     from universes.panel import Market
 
 # Those that allow for firms that share a date; the others count each as one observation.
@@ -115,6 +116,8 @@ class Sample:
     ----------
     market, landing, abnormal, design
         Of the study.
+    arrays : FirmEventArrays
+        The firm-events as arrays.
     episode : ndarray of int, shape (n,)
         Episode of each, by the primary window.
     cars : mapping of (int, int) to ndarray of shape (n,)
@@ -125,6 +128,7 @@ class Sample:
     landing: Landing
     abnormal: Abnormal
     design: Design
+    arrays: FirmEventArrays
     episode: Integers
     cars: Mapping[tuple[int, int], Numbers]
 
@@ -254,13 +258,7 @@ def comparison(residuals: Residuals, sample: Sample) -> tuple[EventTest, ...]:
 
 def _calendar_time(sample: Sample) -> EventTest:
     days = slice(PRIMARY[0] - sample.design.first, PRIMARY[1] - sample.design.first + 1)
-    rows = np.array(
-        [
-            _own_rows(sample.market, item, range(PRIMARY[0], PRIMARY[1] + 1))
-            for item in sample.abnormal.firm_events
-        ],
-        dtype=np.int64,
-    ).reshape(-1, PRIMARY[1] - PRIMARY[0] + 1)
+    rows = np.column_stack([sample.arrays.rows(day) for day in range(PRIMARY[0], PRIMARY[1] + 1)])
     found = calendar_time(sample.abnormal.returns[:, days], rows)
     return EventTest(
         name="calendar time",
@@ -271,11 +269,6 @@ def _calendar_time(sample: Sample) -> EventTest:
         freedom=found.freedom,
         reason=found.reason,
     )
-
-
-def _own_rows(market: Market, item: FirmEvent, days: range) -> list[int]:
-    rows = market.clock.hours[item.exchange].rows
-    return [int(rows[item.position + day]) for day in days]
 
 
 def fragile(sample: Sample) -> Fragility:
@@ -313,10 +306,7 @@ def _split(sample: Sample) -> tuple[Numbers, Numbers]:
     Times the sign of the firm-event; not beyond a benchmark, whose opens nobody trades at.
     """
     opens, close = (sample.market.bars[name].to_numpy(dtype=float) for name in ("open", "close"))
-    items = sample.abnormal.firm_events
-    spans = [_own_rows(sample.market, item, range(-1, PRIMARY[1] + 1)) for item in items]
-    rows = np.array(spans, dtype=np.int64).reshape(-1, PRIMARY[1] + 2)
-    column = np.array([item.column for item in items], dtype=np.int64)
-    sign = np.array([float(item.sign) for item in items])
-    first = opens[rows[:, 1], column]
-    return sign * (first / close[rows[:, 0], column] - 1), sign * (close[rows[:, 2], column] / first - 1)
+    column, sign = sample.arrays.column, sample.arrays.sign
+    before, day, end = (sample.arrays.rows(at) for at in (-1, PRIMARY[0], PRIMARY[1]))
+    first = opens[day, column]
+    return sign * (first / close[before, column] - 1), sign * (close[end, column] / first - 1)

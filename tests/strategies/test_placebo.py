@@ -13,7 +13,7 @@ from study_worlds import in_view, random_events, random_market
 from strategies.abnormal_returns import abnormal_returns, cumulative
 from strategies.clean_benchmark import clean_names, mean_return, own_returns, region
 from strategies.episodes import means
-from strategies.event_study import _episodes
+from strategies.firm_event_arrays import FirmEventArrays
 from strategies.firm_events import land
 from strategies.placebo import placebo
 from strategies.placebo_days import (
@@ -33,7 +33,7 @@ def laid_out(market, events, design=SHORT):
     """Ordinary days of a study, and the study's own number of each episode."""
     landing = land(market, events)
     abnormal = abnormal_returns(market, landing, design)
-    episode = _episodes(market, abnormal.firm_events, PRIMARY)
+    episode = FirmEventArrays.of(market, abnormal.firm_events).episodes(PRIMARY)
     days = ordinary_days(market, landing, abnormal.firm_events, episode, design)
     return days, means(cumulative(abnormal.returns, design, *PRIMARY), episode), landing, abnormal
 
@@ -77,7 +77,7 @@ def test_on_any_other_day_it_is_that_of_a_fit_before_that_day(seed):
 def test_a_portfolio_on_another_day_is_its_firms_refitted_there(seed):
     market, events = random_market(seed), random_events(seed, SYMBOLS)
     days, _, landing, abnormal = laid_out(market, events)
-    episode = _episodes(market, abnormal.firm_events, PRIMARY)
+    episode = FirmEventArrays.of(market, abnormal.firm_events).episodes(PRIMARY)
     random, told = np.random.default_rng(seed), 0
     for number in range(len(days.values)):
         items = [item for item, k in zip(abnormal.firm_events, episode, strict=True) if k == number]
@@ -118,7 +118,7 @@ def test_ordinary_days_are_far_from_all_events_of_the_same_firms():
     market = random_market(1)
     days, _, landing, abnormal = laid_out(market, random_events(1, SYMBOLS))
     touched = reaction_rows_of(market, landing)
-    episode = _episodes(market, abnormal.firm_events, PRIMARY)
+    episode = FirmEventArrays.of(market, abnormal.firm_events).episodes(PRIMARY)
 
     for number in range(len(days.values)):
         columns = sorted(
