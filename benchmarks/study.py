@@ -1,7 +1,8 @@
 """The event study's speed: with random calendars, as they grow, and against a loop of the package eventstudy.
 
-``python -m benchmarks.study`` prints one table of ratios measured in one run; ``--row 3`` measures one. What is
-compared is asserted to be the same before it is timed. A peer that is not there is said, and its row is not met.
+``python -m benchmarks.study`` measures every row and keeps them in benchmarks/RESULTS.md; ``--row 3`` measures one and
+keeps nothing. What is compared is asserted to be the same before it is timed. A peer that is not there is said, and its
+row is not met.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -21,7 +23,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from benchmarks import timing
-from benchmarks.backtest import line
+from benchmarks.kept_results import keep, line
 from benchmarks.panel import KNOWN, Panel, make
 from benchmarks.scale_rows import peak_gib
 from strategies.arrays import Integers, Numbers
@@ -44,7 +46,12 @@ FEW, USUAL, MANY = 1_000, 10_000, 40_000
 PEER, BENCHMARK = "eventstudy", "CONTROLS"
 # Abnormal returns of both sides: the peer reads returns from text, to 17 digits.
 EXACT = 1e-12
-ROWS = tuple(range(1, 7))
+ROWS = tuple(range(1, 6))
+TITLE = "Speed of the event study"
+SCENE = (
+    f"{NAMES} names and {CONTROLS} controls × {SESSIONS:,} sessions × {EVENTS} events (benchmarks/panel.py), each "
+    "event touching every name; one core."
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,7 +127,7 @@ def _reaction_rows(made: Scene) -> list[int]:
 def rows(numbers: Sequence[int]) -> list[timing.Row]:
     """Those rows that are asked for."""
     made = scene()
-    works = (_whole, _linear, _flat, _with_calendars, _without_calendars, _calendars_alone)
+    works = (_whole, _linear, _flat, _with_calendars, _calendars_alone)
     found = []
     with timing.one_core():
         for number in numbers:
@@ -231,19 +238,24 @@ def _with_calendars(made: Scene) -> timing.Row:
     note = (
         f"ours: the whole study, {NAMES * EVENTS:,} firm-events and {days:,} days of their firms, each once"
     )
-    return _against(4, what, made, lambda: study(made.market, made.events), days + NAMES * EVENTS, note=note)
+    row = _against(4, what, made, lambda: study(made.market, made.events), days + NAMES * EVENTS, note=note)
+    return replace(row, notes=(*row.notes, _alone(made))) if row.ratio is not None else row
 
 
-def _without_calendars(made: Scene) -> timing.Row:
-    note = f"ours: {NAMES * EVENTS:,} firm-events from prices and events, with models, residuals and reasons"
-    what = "a firm-event: abnormal returns, no tests, no calendars"
-    return _against(5, what, made, lambda: _abnormal(made, made.events), NAMES * EVENTS, note=note)
+def _alone(made: Scene) -> str:
+    """What abnormal returns take without tests and calendars, where every firm-event is fitted once by both sides."""
+    (taken,) = timing.in_turns([lambda: _abnormal(made, made.events)])
+    count, (_, loop, _) = NAMES * EVENTS, _agreed_loop(made)
+    return (
+        f"abnormal returns alone, without tests and calendars: {taken:.2f} s for {count:,} firm-events, "
+        f"{loop * count / taken:.0f} times the loop's speed"
+    )
 
 
 def _calendars_alone(made: Scene) -> timing.Row:
     days, parts = _firm_days(made), _Parts.of(made)
     note = f"ours: from prices to the portfolios of all episodes on all days, of {days:,} days of their firms"
-    return _against(6, "a firm on a day: ordinary days alone", made, parts.ordinary, days, note=note)
+    return _against(5, "a firm on a day: ordinary days alone", made, parts.ordinary, days, note=note)
 
 
 def _firm_days(made: Scene) -> int:
@@ -346,18 +358,6 @@ def _write(made: Scene, folder: Path, firm_events: Sequence[FirmEvent], *, repea
     (folder / "request.json").write_text(json.dumps(asked))
 
 
-def table(found: Sequence[timing.Row]) -> str:
-    """The rows as a table in Markdown, and below it what was compared."""
-    head = ["| | what | against | ours | theirs | ratio | wanted | met |", "|---" * 8 + "|"]
-    lines = [
-        f"| {row.number} | {row.what} | {row.peer} | {row.ours} | {row.theirs} | "
-        f"{'–' if row.ratio is None else f'{row.ratio:,.2f}'} | {row.target} | {'yes' if row.met else '**no**'} |"
-        for row in found
-    ]
-    notes = [f"- {row.number}: {note}" for row in found for note in row.notes]
-    return "\n".join([*head, *lines, "", *notes])
-
-
 def main() -> int:
     """Print the table; 1 when a row is not met."""
     parser = argparse.ArgumentParser(
@@ -377,8 +377,10 @@ def main() -> int:
     subprocess.run(
         ["/bin/bash", script, str(timing.environments()), sys.executable], check=False, cwd=timing.ROOT
     )
+    begin = time.perf_counter()
     found = rows(tuple(chosen.row or ROWS))
-    print("", table(found), sep="\n")
+    if not chosen.row:
+        keep(TITLE, SCENE, found, time.perf_counter() - begin)
     return 0 if all(row.met for row in found) else 1
 
 
