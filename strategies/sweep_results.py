@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 
@@ -18,6 +19,8 @@ from universes.atomic import check_folder, write_file
 from universes.errors import BadData, BadParameter, CannotWrite, Fault
 
 MANIFEST, RESULTS, PIECES = "manifest.json", "results.csv", "pieces"
+# Bytes of the check sum behind a piece.
+CHECK = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,18 +91,20 @@ class SweepResults:
     def piece(self, first: int, last: int, width: int) -> Numbers | None:
         """Measures of a piece that was done before, shape (last − first, width); None where it is not whole."""
         try:
-            with self._piece(first).open("rb") as file:
-                found: Numbers = np.lib.format.read_array(file, allow_pickle=False)
+            raw = self._piece(first).read_bytes()
+            if raw[-CHECK:] != _check(raw[:-CHECK]):
+                return None
+            found: Numbers = np.lib.format.read_array(io.BytesIO(raw), allow_pickle=False)
         # What numpy raises of a torn header depends on where it is torn.
         except Exception:  # noqa: BLE001
             return None
         return found if (found.shape, found.dtype) == ((last - first, width), np.dtype(float)) else None
 
     def keep(self, first: int, measures: Numbers) -> None:
-        """Write the measures of a piece, whole or not at all."""
+        """Write the measures of a piece with their check sum, by which `piece` knows one that a power cut tore."""
         content = io.BytesIO()
         np.save(content, measures, allow_pickle=False)
-        write_file(self._piece(first), content.getvalue())
+        write_file(self._piece(first), content.getvalue() + _check(content.getvalue()), flush=False)
 
     def _piece(self, first: int) -> Path:
         return self.path / PIECES / f"{first:09d}.npy"
@@ -116,6 +121,10 @@ class SweepResults:
             self.tell(0, grid, measures)
         head = ",".join((*map(_cell, grid.names), *names))
         return write_file(path, "\n".join((head, *(self.lines[at] for at in sorted(self.lines)), "")))
+
+
+def _check(raw: bytes) -> bytes:
+    return crc32(raw).to_bytes(CHECK, "little")
 
 
 def _lines(first: int, grid: Grid, measures: Numbers) -> Iterator[str]:

@@ -12,7 +12,7 @@ from secrets import token_hex
 from universes.errors import CannotWrite
 
 
-def write_file(path: Path, content: bytes | str) -> Path:
+def write_file(path: Path, content: bytes | str, *, flush: bool = True) -> Path:
     """Write a file so that its name holds the old content or the new, never a part.
 
     Parameters
@@ -21,6 +21,9 @@ def write_file(path: Path, content: bytes | str) -> Path:
         Final name; its folder must exist.
     content : bytes or str
         What to write; text goes out as UTF-8.
+    flush : bool
+        Wait until it is on disk. Without, a power cut may leave the name with a part: for what its reader can check
+        and make again.
 
     Returns
     -------
@@ -41,11 +44,13 @@ def write_file(path: Path, content: bytes | str) -> Path:
             with temporary.open("xb") as file:
                 file.write(raw)
                 file.flush()
-                os.fsync(file.fileno())
+                if flush:
+                    os.fsync(file.fileno())
             temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)
-        flush_folder(path.parent)
+        if flush:
+            flush_folder(path.parent)
     except OSError as error:
         raise CannotWrite(f"{path} cannot be written: {error.strerror}; choose another place") from None
     return path

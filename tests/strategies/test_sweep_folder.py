@@ -143,16 +143,16 @@ def test_an_edited_file_is_another_sweep(swept, tmp_path):
 def test_a_full_disk_is_one_line_and_the_sweep_goes_on_when_there_is_room(swept, tmp_path, monkeypatch):
     folder = tmp_path / "kept"
     expected = swept().measures.tobytes()
-    real, left = os.fsync, [4]
+    real, left = Path.replace, [4]
 
-    def full(handle):
+    def full(path, target):
         left[0] -= 1
         if left[0] < 0:
             raise OSError(28, "No space left on device")
-        real(handle)
+        return real(path, target)
 
     with monkeypatch.context() as patch:
-        patch.setattr("os.fsync", full)
+        patch.setattr(Path, "replace", full)
         with pytest.raises(CannotWrite, match="No space left on device; choose another place"):
             swept(folder=folder)
 
