@@ -71,8 +71,9 @@ class Grid:
 
     def sets(self, first: int, last: int) -> Iterator[dict[str, Any]]:
         """Values of the combinations from one number to before another, by name."""
+        names = self.names
         for values in self.rows(first, last, tuple(values for _, values in self.axes)):
-            yield dict(zip(self.names, values, strict=True))
+            yield dict(zip(names, values, strict=True))
 
     def rows(self, first: int, last: int, words: Sequence[Sequence[Any]]) -> Iterator[tuple[Any, ...]]:
         """What stands for the values of each axis, in combinations from one number to before another."""

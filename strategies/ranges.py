@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+# A tuple: `int | float` would be made anew in each of the many calls of a sweep.
+NUMBER = (int, float)
+
+
 def fraction(
     name: str, value: float | None, *, least: float = 0.0, most: float = 1.0, optional: bool = False
 ) -> None:
@@ -34,7 +38,7 @@ def fraction(
     if value is None and optional:
         return
     given: object = value
-    if isinstance(given, bool) or not isinstance(given, int | float) or not least < given < most:
+    if isinstance(given, bool) or not isinstance(given, NUMBER) or not least < given < most:
         raise BadParameter(f"{name} is {value}: it must be above {least:g} and below {most:g} (0.1 is 10 %)")
 
 
@@ -47,7 +51,7 @@ def number(name: str, value: float, *, least: float, most: float) -> None:
         If it is outside, or not a number.
     """
     given: object = value
-    if isinstance(given, bool) or not isinstance(given, int | float) or not least < given < most:
+    if isinstance(given, bool) or not isinstance(given, NUMBER) or not least < given < most:
         raise BadParameter(f"{name} is {value}: it must be above {least:g} and below {most:g}")
 
 
