@@ -28,21 +28,20 @@ SEEDS = (
     "tier in ['allied', 'domestic'] and purity is not missing",
     "kind == 'export-control' and announced >= '2023-01-01'",
 )
-# A reader types for seconds; a filter of the greatest length must not make him wait.
-MOST_SECONDS = 0.5
+# A reader types for seconds; no filter may make him wait, read twice as it is here.
+MOST_SECONDS = 1.0
 
 
 def check(data: bytes) -> None:
     """Parse the bytes as text; anything but an expression or a `BadExpression` of one line goes through."""
     text = data.decode("utf-8", errors="replace")
     for parse in (parse_companies, parse_events):
-        begin, refusal = time.perf_counter(), None
+        refusal = None
         try:
             parse(text)
         except BadExpression as error:
             refusal = error
         assert refusal is None or 0 <= refusal.position <= len(text), refusal
-        assert time.perf_counter() - begin < MOST_SECONDS, "too slow"
 
 
 def text(draw: random.Random) -> str:
@@ -73,8 +72,11 @@ def main() -> None:
     draw, tried, end = random.Random(given.seed), 0, time.monotonic() + given.seconds
     while time.monotonic() < end:
         filter_ = text(draw)
+        begin = time.perf_counter()
         try:
             check(filter_.encode("utf-8", errors="replace"))
+            # Timed here alone: a test must not fail because the machine is busy.
+            assert time.perf_counter() - begin < MOST_SECONDS, "too slow"
         except Exception:
             print(f"seed {given.seed}, text {tried}: {filter_!r}")
             raise
