@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from dataclasses import replace
 from datetime import date
 
@@ -366,32 +365,3 @@ def test_the_same_study_twice_is_the_same_to_the_bit():
     events = random_events(4, market.members)
 
     assert as_dict(study(market, events)) == as_dict(study(market, events))
-
-
-def test_150_names_and_100_events_take_under_two_seconds():
-    random = np.random.default_rng(0)
-    common = random.normal(0, 0.01, 2000)
-    names = [f"N{number:03d}" for number in range(150)]
-    frames = {
-        name: worlds.bars(prices((common + random.normal(0, 0.02, 2000))[1:]), start="2016-01-04")
-        for name in names
-    }
-    market = worlds.market(frames, controls=names[-6:])
-    sessions = worlds.sessions(2000, "2016-01-04")
-    events = worlds.calendar(
-        *(
-            worlds.event(
-                f"e{at}", f"{sessions[at]:%Y-%m-%d}", random.choice(names[:-6], 30, replace=False).tolist()
-            )
-            for at in range(400, 2000, 16)
-        )
-    )
-
-    began = time.perf_counter()
-    found = study(market, events)
-    took = time.perf_counter() - began
-
-    assert len(events) == 100
-    assert len(found.firm_events) > 2500
-    # Some 0.5 s on the machine it was written on; four times that is a fault even on a slow one.
-    assert took < 2
