@@ -85,6 +85,8 @@ class Cell:
         Shown on hover.
     span : int
         How many columns it fills.
+    faint : bool
+        Set back: shown for comparison, not to be relied on.
     """
 
     text: str
@@ -92,6 +94,7 @@ class Cell:
     link: str = ""
     hint: str = ""
     span: int = 1
+    faint: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +109,14 @@ class Column:
         Whether the column is set flush right.
     whole : bool
         Whether its cells are kept on one line: dates, symbols, identifiers.
+    hint : str
+        Convention of its numbers, shown on hover.
     """
 
     title: str
     numeric: bool = False
     whole: bool = False
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +133,8 @@ class Table:
         One inner tuple a row; the spans of its cells fill `columns`.
     sortable : bool
         Whether the headings are buttons that sort.
+    filterable : bool
+        Whether a field above the table hides the rows that do not hold what is typed.
     folded : str
         When not empty, the table is folded under this line.
     anchors : tuple of str
@@ -137,6 +145,7 @@ class Table:
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     sortable: bool = False
+    filterable: bool = False
     folded: str = ""
     anchors: tuple[str, ...] = ()
     kind: ClassVar[str] = "table"

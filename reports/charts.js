@@ -6,10 +6,16 @@
   const NARROW = 560;
   const config = { responsive: true, displaylogo: false, displayModeBar: false, scrollZoom: false };
   const root = document.documentElement;
-  const figures = [...document.querySelectorAll("[data-figure]")].map((box) => ({
-    box,
-    figure: JSON.parse(document.getElementById(box.dataset.figure).textContent),
-  }));
+  const read = (name) => JSON.parse(document.getElementById(name)?.textContent ?? "[]");
+  // Long lists of dates stand once on the page; a trace names its own by number.
+  const axes = read("axes");
+  const figures = [...document.querySelectorAll("[data-figure]")].map((box) => {
+    const figure = read(box.dataset.figure);
+    for (const trace of figure.data) {
+      if (typeof trace.x === "string") trace.x = axes[Number(trace.x.slice("axis:".length))];
+    }
+    return { box, figure };
+  });
   const themed = (value, style) => {
     if (typeof value === "string") {
       const named = /^var\((--[a-z-]+)\)$/.exec(value);

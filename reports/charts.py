@@ -55,12 +55,13 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """An event on a curve: where, of what kind, and what is said on hover."""
+    """An event on a curve: where, of what kind, what is said on hover, and whether it is set filled."""
 
     x: str
     y: float
     kind: str
     text: str
+    filled: bool = False
 
 
 def library() -> str:
@@ -102,7 +103,12 @@ def interactive(figure: Figure) -> Any:
     return Live(figure["data"], {key: value for key, value in figure["layout"].items() if key != "template"})
 
 
-def wealth(lines: Sequence[Line], marks: Sequence[Mark], ticks: str = "~s") -> Figure:
+def wealth(
+    lines: Sequence[Line],
+    marks: Sequence[Mark],
+    ticks: str = "~s",
+    invested: Sequence[float | None] = (),
+) -> Figure:
     """Curves of wealth on a logarithmic axis with events on them.
 
     Parameters
@@ -113,12 +119,33 @@ def wealth(lines: Sequence[Line], marks: Sequence[Mark], ticks: str = "~s") -> F
         Events; one legend entry a kind.
     ticks : str
         Format of the vertical axis, as d3 writes it: ``~s`` for money, ``~g`` for multiples of the start.
+    invested : sequence of float or None
+        Share of the first line's wealth in positions, by its dates: shaded along the foot of the figure, whose lowest
+        quarter is 100 %.
     """
-    traces = [_curve(line) for line in lines] + _marks(marks)
+    shade = [_shade(lines[0].x, invested)] if len(invested) else []
+    traces = shade + [_curve(line) for line in lines] + _marks(marks)
     axis = {"type": "log", "tickformat": ticks, "nticks": 7}
     days = [day for line in lines for day in line.x]
     layout = {"yaxis": axis, "hovermode": "x unified", "height": 430, "xaxis": _dates(min(days), max(days))}
-    return _figure(traces, layout)
+    foot = {"overlaying": "y", "range": [0, 4], "visible": False, "fixedrange": True}
+    return figure_of(traces, layout | ({"yaxis2": foot} if shade else {}))
+
+
+def _shade(x: Sequence[str], invested: Sequence[float | None]) -> Figure:
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": "invested",
+        "x": list(x),
+        "y": [None if value is None else float(f"{value:.4g}") for value in invested],
+        "yaxis": "y2",
+        "fill": "tozeroy",
+        "fillcolor": "var(--shade)",
+        "line": {"width": 0, "shape": "hv", "color": "var(--muted)"},
+        "legendrank": 4,
+        "hovertemplate": "%{y:.0%}",
+    }
 
 
 def underwater(x: Sequence[str], depth: Sequence[float | None], low: float) -> Figure:
@@ -140,10 +167,31 @@ def underwater(x: Sequence[str], depth: Sequence[float | None], low: float) -> F
     }
     axis = {"tickformat": ".0%", "range": [min(low * 1.08, -0.01), 0], "zeroline": True}
     layout = {"yaxis": axis, "height": 220, "showlegend": False, "xaxis": _dates(x[0], x[-1])}
-    return _figure([trace], layout)
+    return figure_of([trace], layout)
 
 
-def ranked_bars(names: Sequence[str], values: Sequence[float], said: Sequence[str]) -> Figure:
+def steps(lines: Sequence[Line]) -> Figure:
+    """Counts that stay as they are until they change, on a linear axis from zero.
+
+    Parameters
+    ----------
+    lines : sequence of Line
+        Counts; those below zero are drawn downwards.
+    """
+    traces = []
+    for line in lines:
+        trace = _curve(line) | {"hovertemplate": "%{y:d}"}
+        trace["line"] = trace["line"] | {"shape": "hv"}
+        traces.append(trace)
+    days = lines[0].x
+    axis = {"zeroline": True, "tickformat": "d"}
+    layout = {"yaxis": axis, "height": 220, "showlegend": len(lines) > 1, "xaxis": _dates(days[0], days[-1])}
+    return figure_of(traces, layout)
+
+
+def ranked_bars(
+    names: Sequence[str], values: Sequence[float], said: Sequence[str], ticks: str = "~s"
+) -> Figure:
     """Horizontal bars, the first at the top; losses are hatched as well as orange.
 
     Parameters
@@ -154,13 +202,15 @@ def ranked_bars(names: Sequence[str], values: Sequence[float], said: Sequence[st
         Lengths.
     said : sequence of str
         What is said on hover.
+    ticks : str
+        Format of the horizontal axis, as d3 writes it.
     """
     trace = {
         "type": "bar",
         "orientation": "h",
         "y": list(range(len(names))),
         "x": list(values),
-        "text": [_said(text) for text in said],
+        "text": [literal(text) for text in said],
         "textposition": "none",
         "hovertemplate": "%{text}<extra></extra>",
         "marker": {
@@ -179,12 +229,12 @@ def ranked_bars(names: Sequence[str], values: Sequence[float], said: Sequence[st
             "tickvals": list(range(len(names))),
             "ticktext": [_short(name) for name in names],
         },
-        "xaxis": {"tickformat": "~s", "zeroline": True},
+        "xaxis": {"tickformat": ticks, "zeroline": True},
         "height": 60 + 24 * len(names),
         "bargap": 0.35,
         "showlegend": False,
     }
-    return _figure([trace], layout)
+    return figure_of([trace], layout)
 
 
 def average_path(path: Sequence[Mapping[str, float | None]]) -> Figure:
@@ -221,7 +271,7 @@ def average_path(path: Sequence[Mapping[str, float | None]]) -> Figure:
         "shapes": [_day_zero()],
         "annotations": [_label_zero()],
     }
-    return _figure(traces, layout)
+    return figure_of(traces, layout)
 
 
 def _day_zero() -> Figure:
@@ -238,7 +288,7 @@ def _curve(line: Line) -> Figure:
     return {
         "type": "scatter",
         "mode": "lines",
-        "name": _said(line.name),
+        "name": literal(line.name),
         "x": list(line.x),
         "y": [None if value is None else float(f"{value:.7g}") for value in line.y],
         "legendrank": line.rank,
@@ -253,24 +303,34 @@ def _marks(marks: Sequence[Mark]) -> list[Figure]:
         {
             "type": "scatter",
             "mode": "markers",
-            "name": _said(kind),
+            "name": literal(kind),
             "x": [mark.x for mark in marks if mark.kind == kind],
             "y": [mark.y for mark in marks if mark.kind == kind],
-            "text": [_said(mark.text) for mark in marks if mark.kind == kind],
+            "text": [literal(mark.text) for mark in marks if mark.kind == kind],
             "hovertemplate": "%{text}<extra></extra>",
             "marker": {
                 "symbol": SYMBOLS[at % len(SYMBOLS)],
-                "size": 9,
-                "color": "var(--paper)",
-                "line": {"color": "var(--ink)", "width": 1.4},
+                "size": 7,
+                "color": [
+                    "var(--ink)" if mark.filled else "var(--paper)" for mark in marks if mark.kind == kind
+                ],
+                "line": {"color": "var(--ink)", "width": 1.1},
             },
         }
         for at, kind in enumerate(kinds)
     ]
 
 
-def _figure(traces: Sequence[Figure], layout: Figure) -> Figure:
-    """Figure checked by plotly, as plain JSON data, without its default template."""
+def figure_of(traces: Sequence[Figure], layout: Figure) -> Figure:
+    """Figure checked by plotly, as plain JSON data, without its default template.
+
+    Parameters
+    ----------
+    traces : sequence of mapping
+        As plotly takes them; texts from data must have gone through `literal`.
+    layout : mapping
+        Beside what all figures share; ``xaxis`` and ``yaxis`` are added to the shared axis.
+    """
     from plotly import graph_objects
 
     axes = {name: _axis() | layout.get(name, {}) for name in ("xaxis", "yaxis")}
@@ -309,9 +369,9 @@ def _axis() -> Figure:
 
 
 def _short(text: str) -> str:
-    return _said(text if len(text) <= 36 else f"{text[:35]}…")
+    return literal(text if len(text) <= 36 else f"{text[:35]}…")
 
 
-def _said(text: str) -> str:
-    """Text that plotly shows as it is: it reads tags and entities."""
+def literal(text: str) -> str:
+    """Text from data as plotly shows it unchanged: it reads tags and entities."""
     return html.escape(text, quote=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,14 +12,18 @@ from universes.commandline import examples
 
 if TYPE_CHECKING:
     from reports.demonstration import Demonstration
+    from reports.subjects import Subject
 
 
 @click.command(
     epilog=examples(
         "lodestone report pullback chase -o tearsheet.html",
+        "lodestone report study.json -o study.html --theme light",
     )
 )
-@click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="RUN...")
+@click.argument(
+    "given", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="RUN|SWEEP|FILE.json..."
+)
 @click.option(
     "-o",
     "--output",
@@ -26,15 +31,69 @@ if TYPE_CHECKING:
     show_default=True,
     type=click.Path(path_type=Path),
     metavar="FILE",
+    help="Page to write.",
 )
 @click.option("--title", metavar="TEXT", help="Title of the page.")
-def report(runs: tuple[Path, ...], output: Path, title: str | None) -> None:
-    """Write one self-contained page of one or several run folders."""
-    from reports.page import tearsheet
-    from strategies.run_folder import load_run
+@click.option(
+    "--sections",
+    default="all",
+    show_default=True,
+    metavar="NAME,...",
+    help="Sections to show: names, all, or a FILE.py of your own with a constant SECTION.",
+)
+@click.option(
+    "--theme",
+    type=click.Choice(("auto", "light", "dark")),
+    default="auto",
+    show_default=True,
+    help="Colours; auto is the reader's choice.",
+)
+@click.option(
+    "--assets",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="Put scripts and style there: a small page that needs the folder beside it.",
+)
+@click.option(
+    "--quantstats",
+    "second",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Also write the page of quantstats for a single run, with its deviations noted on it.",
+)
+def report(
+    given: tuple[Path, ...],
+    output: Path,
+    title: str | None,
+    sections: str,
+    theme: str,
+    assets: Path | None,
+    second: Path | None,
+) -> None:
+    """Write one self-contained page of run folders, a sweep, a study, a screen or claims.
 
-    results = [load_run(run) for run in runs]
-    click.echo(tearsheet(results if len(results) > 1 else results[0], output, title=title))
+    Several runs are compared first, on the sessions they have in common, then shown one by one. A study, screen or
+    claims is the file that its command writes with --format json.
+    """
+    from reports.page import tearsheet
+    from reports.subjects import read
+
+    subjects = tuple(read(path) for path in given)
+    wanted = tuple(word.strip() for word in sections.split(",") if word.strip())
+    if second is not None:
+        _second(subjects, second, title)
+    click.echo(tearsheet(subjects, output, title=title, sections=wanted, theme=theme, assets=assets))
+
+
+def _second(subjects: Sequence[Subject], path: Path, title: str | None) -> None:
+    from reports.quantstats_export import export
+    from strategies.result import Backtest
+    from universes.errors import BadParameter
+
+    runs = [item for item in subjects if isinstance(item, Backtest)]
+    if len(runs) != 1:
+        raise BadParameter(f"--quantstats shows one run and {len(runs)} were given: report them one by one")
+    click.echo(export(runs[0], path, title=title))
 
 
 @click.command()

@@ -1,22 +1,38 @@
-"""Short names of results, told apart on one page."""
+"""Short names of what a page is about, told apart on one page."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 from reports.numbers import words
+from reports.subjects import ClaimsRecord, ScreenRecord, StudyRecord, Subject, SweepRecord
 from strategies.result import Backtest
 
 
-def labels(results: Sequence[Backtest]) -> tuple[str, ...]:
+def label_of(subject: Subject) -> str:
+    """What a subject is called where nothing must be told apart."""
+    if isinstance(subject, SweepRecord):
+        return f"Sweep of {subject.strategy}"
+    if isinstance(subject, StudyRecord):
+        return "Event study"
+    if isinstance(subject, ScreenRecord):
+        return f"Screen of {words(subject.settings.get('universe'))}"
+    if isinstance(subject, ClaimsRecord):
+        return str(subject.settings.get("title") or "Claims")
+    return subject.strategy
+
+
+def labels(results: Sequence[Subject]) -> tuple[str, ...]:
     """One label a result: the strategy; with the parameters that differ, or a number, where that is not enough."""
-    names = Counter(result.strategy for result in results)
+    plain = [label_of(result) for result in results]
+    names = Counter(plain)
     told = [
-        result.strategy
-        if names[result.strategy] == 1
-        else f"{result.strategy} {_differing(result, results)}".rstrip()
-        for result in results
+        f"{name} {_differing(result, results)}".rstrip()
+        if names[name] > 1 and isinstance(result, Backtest)
+        else name
+        for name, result in zip(plain, results, strict=True)
     ]
     seen = Counter(told)
     return tuple(
@@ -25,8 +41,8 @@ def labels(results: Sequence[Backtest]) -> tuple[str, ...]:
     )
 
 
-def _differing(result: Backtest, results: Sequence[Backtest]) -> str:
-    rivals = [other for other in results if other.strategy == result.strategy]
+def _differing(result: Backtest, results: Sequence[Subject]) -> str:
+    rivals = [other for other in results if isinstance(other, Backtest) and other.strategy == result.strategy]
     return " ".join(
         f"{name}={words(value)}"
         for name, value in result.parameters.items()
@@ -34,11 +50,16 @@ def _differing(result: Backtest, results: Sequence[Backtest]) -> str:
     )
 
 
-def period(result: Backtest) -> str:
-    """First and last day of a result, in words."""
-    return f"{words(result.settings.get('first'))} to {words(result.settings.get('last'))}"
+def period(result: Subject) -> str:
+    """First and last day of a result, or the day it is of, in words."""
+    given: dict[str, Any] = dict(result.settings)
+    if given.get("as_of"):
+        return f"as known on {given['as_of']}"
+    if not given.get("first"):
+        return ""
+    return f"{words(given['first'])} to {words(given.get('last'))}"
 
 
-def currency(result: Backtest) -> str:
+def currency(result: Subject) -> str:
     """Currency of the book, ``"currency"`` where the settings do not say."""
-    return str(result.settings.get("currency", "currency"))
+    return str(result.settings.get("currency") or "currency")

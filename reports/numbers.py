@@ -21,6 +21,20 @@ LABELS = {
     "benchmark_cagr": "Benchmark CAGR",
     "benchmark_sharpe": "Benchmark Sharpe ratio",
     "benchmark_max_drawdown": "Benchmark deepest drawdown",
+    "mean_without_best": "Without the best 3 episodes",
+    "mean_episode": "Mean episode, net",
+    "mean_episode_low": "Mean episode, 95 % low",
+    "mean_episode_high": "Mean episode, 95 % high",
+    "chance_alone": "As far from zero by chance alone",
+    "min_track_record": "Episodes needed (minTRL)",
+    "probabilistic_sharpe": "Probabilistic Sharpe ratio (PSR)",
+    "deflated_sharpe": "Deflated Sharpe ratio (DSR)",
+    "haircut": "Haircut of the Sharpe ratio",
+    "trials": "Sets tried",
+    "sharpe_low": "Sharpe ratio, 95 % low",
+    "sharpe_high": "Sharpe ratio, 95 % high",
+    "sharpe_lo": "Sharpe ratio, Lo's factor",
+    "break_even_cost": "Break-even cost",
 }
 # Set with their sign: a return without one can be misread.
 SIGNED = ("return", "cagr", "mean_trade")
@@ -75,7 +89,8 @@ def metric_value(name: str, metric: Metric) -> str:
     """
     signed = any(word in name for word in SIGNED)
     if metric.unit == "fraction":
-        return percent(metric.value, signed=signed)
+        # A cost of a fill is some basis points.
+        return percent(metric.value, 2 if "cost" in name else 1, signed=signed)
     return plain(metric.value, 2 if metric.unit == "ratio" else 0)
 
 

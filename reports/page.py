@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reports.blocks import Block
-from reports.labels import labels, period
-from reports.section import Results, Section, sections, several
+from reports.blocks import Block, Chart
+from reports.labels import label_of, labels, period
+from reports.section import ALL, Results, Section, sections, several
+from reports.subjects import Subject
 from strategies.result import Backtest
 from universes.atomic import check_folder, write_file
 from universes.errors import BadParameter
@@ -20,12 +21,17 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 HERE = Path(__file__).parent
-SIMULATED = "SIMULATED"
-BACKTEST = "BACKTEST"
+SIMULATED, BACKTEST, STUDY, FACTS = "SIMULATED", "BACKTEST", "EVENT STUDY", "FACTS"
 EXPLAINED = {
     SIMULATED: "No price on this page was ever traded. It shows how the method works, not what a market did.",
     BACKTEST: "What a rule would have done with past prices. Nobody traded it; the past need not return.",
+    STUDY: "What past prices did around past events. Nobody traded it; the past need not return.",
+    FACTS: "What was on record on a date, with its sources. No price and no forecast is in it.",
 }
+THEMES = ("auto", "light", "dark")
+# Lists of dates longer than this are kept once for all figures.
+LONG = 200
+DARK = "@media (prefers-color-scheme: dark)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +54,31 @@ class _Chapter:
 
 
 def tearsheet(
-    result_or_results: Backtest | Iterable[Backtest], path: Path | str, *, title: str | None = None
+    result_or_results: Subject | Iterable[Subject],
+    path: Path | str,
+    *,
+    title: str | None = None,
+    sections: Sequence[str] = (ALL,),
+    theme: str = "auto",
+    assets: Path | str | None = None,
 ) -> Path:
     """Write one or several results as one HTML page that opens without a network.
 
     Parameters
     ----------
-    result_or_results : Backtest or iterable of Backtest
-        What to show; several are compared first, then shown one by one.
+    result_or_results : Backtest, another of `reports.subjects`, or iterable of them
+        What to show; several backtests are compared first, then shown one by one.
     path : Path or str
         File to write; its folder must exist. A file that is there is replaced.
     title : str, optional
         Heading; default the strategy and its period.
+    sections : sequence of str
+        Names of the sections to show, ``all``, and paths of files of one's own.
+    theme : {"auto", "light", "dark"}
+        Colours; auto is the reader's.
+    assets : Path or str, optional
+        Folder for the scripts and the style, made if it is not there: the page is then small, and needs the folder
+        beside it.
 
     Returns
     -------
@@ -69,53 +88,41 @@ def tearsheet(
     Raises
     ------
     BadParameter
-        If there is no result.
+        If there is no result, or a section or theme is not known.
     CannotWrite
-        If the file cannot be written; one that was there stays as it was.
+        If a file cannot be written; one that was there stays as it was.
     """
-    results = (result_or_results,) if isinstance(result_or_results, Backtest) else tuple(result_or_results)
+    results = (result_or_results,) if isinstance(result_or_results, Subject) else tuple(result_or_results)
     target = Path(path)
     check_folder(target)
-    return write_file(target, page(results, title=title))
+    made = _made(results, title=title, wanted=sections, theme=theme)
+    if assets is None:
+        return write_file(target, _inlined(made))
+    return _beside(made, target, Path(assets))
 
 
-def page(results: Sequence[Backtest], *, title: str | None = None) -> str:
+def page(
+    results: Sequence[Subject],
+    *,
+    title: str | None = None,
+    sections: Sequence[str] = (ALL,),
+    theme: str = "auto",
+) -> str:
     """The page as text; the same results give the same text.
 
     Parameters
     ----------
-    results : sequence of Backtest
+    results : sequence of Backtest or another of `reports.subjects`
         At least one.
-    title : str, optional
-        Heading.
+    title, sections, theme
+        As for `tearsheet`.
 
     Raises
     ------
     BadParameter
-        If there is no result.
+        If there is no result, or a section or theme is not known.
     """
-    if not results:
-        raise BadParameter("a tearsheet was asked for no result: give at least one Backtest")
-    chapters = _chapters(results)
-    drawn = any(
-        block.kind == "chart" for chapter in chapters for item in chapter.sections for block in item.blocks
-    )
-    scripts = _scripts(drawn=drawn)
-    banner = SIMULATED if any(result.data["kind"] == "simulated" for result in results) else BACKTEST
-    return (
-        _environment()
-        .get_template("page.html.j2")
-        .render(
-            title=title or _title(results),
-            subtitle=_subtitle(results),
-            banner=banner,
-            explained=EXPLAINED[banner],
-            chapters=chapters,
-            style=_own("style.css"),
-            scripts=scripts,
-            policy=policy(scripts),
-        )
-    )
+    return _inlined(_made(results, title=title, wanted=sections, theme=theme))
 
 
 def policy(scripts: Iterable[str]) -> str:
@@ -128,26 +135,130 @@ def policy(scripts: Iterable[str]) -> str:
     """
     hashes = [base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts]
     allowed = " ".join(f"'sha256-{text}'" for text in hashes) or "'none'"
+    return _policy(allowed, "'unsafe-inline'")
+
+
+def _policy(scripts: str, styles: str) -> str:
     # plotly sets style attributes and adds a style element; an image of a chart is a blob.
     return (
-        f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; img-src data: blob:; "
+        f"default-src 'none'; script-src {scripts}; style-src {styles}; img-src data: blob:; "
         "base-uri 'none'; form-action 'none'"
     )
 
 
-def _title(results: Sequence[Backtest]) -> str:
-    if several(results):
-        return f"{len(results)} strategies compared"
-    return results[0].strategy
+def share_axes(chapters: Sequence[_Chapter]) -> tuple[tuple[_Chapter, ...], list[list[Any]]]:
+    """Chapters whose figures name their long lists of dates by number, and the lists: each stands once on the page."""
+    known: dict[tuple[Any, ...], int] = {}
+
+    def shared(block: Block) -> Block:
+        if not isinstance(block, Chart):
+            return block
+        traces = [
+            trace | {"x": f"axis:{known.setdefault(tuple(trace['x']), len(known))}"}
+            if len(trace.get("x", ())) > LONG
+            else trace
+            for trace in block.figure["data"]
+        ]
+        return replace(block, figure={**block.figure, "data": traces})
+
+    found = tuple(
+        replace(
+            chapter,
+            sections=tuple(
+                replace(item, blocks=tuple(map(shared, item.blocks))) for item in chapter.sections
+            ),
+        )
+        for chapter in chapters
+    )
+    return found, [list(values) for values in known]
 
 
-def _subtitle(results: Sequence[Backtest]) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """All that the template needs but the scripts and the style, and whether there is a chart."""
+
+    content: Mapping[str, Any]
+    drawn: bool
+    theme: str
+
+
+def _made(results: Sequence[Subject], *, title: str | None, wanted: Sequence[str], theme: str) -> _Made:
+    if not results:
+        raise BadParameter("a tearsheet was asked for no result: give at least one Backtest")
+    if theme not in THEMES:
+        raise BadParameter(f"theme is {theme!r}: it must be one of {', '.join(THEMES)}")
+    chapters = _chapters(results, sections(wanted))
+    chapters, axes = share_axes(chapters)
+    blocks = [block for chapter in chapters for item in chapter.sections for block in item.blocks]
+    if not blocks:
+        raise BadParameter(f"no section of {', '.join(wanted)} has anything to say of this: add others")
+    banner = _banner(results)
+    content = {
+        "title": title or _title(results),
+        "subtitle": _subtitle(results),
+        "banner": banner,
+        "explained": EXPLAINED[banner],
+        "chapters": chapters,
+        "axes": axes,
+        "theme": theme,
+    }
+    return _Made(content, any(block.kind == "chart" for block in blocks), theme)
+
+
+def _inlined(made: _Made) -> str:
+    scripts = [script for _, script in _scripts(drawn=made.drawn)]
+    return _rendered(
+        made, style=_style(made.theme), scripts=scripts, files=(), sheet="", policy=policy(scripts)
+    )
+
+
+def _beside(made: _Made, target: Path, folder: Path) -> Path:
+    """Page whose scripts and style stand in a folder, named by what they hold."""
+    import os
+
+    folder.mkdir(parents=True, exist_ok=True)
+    check_folder(folder / "scripts.js")
+    away = Path(os.path.relpath(folder.resolve(), target.resolve().parent)).as_posix()
+    written = []
+    for name, content in (*_scripts(drawn=made.drawn), ("style.css", _style(made.theme))):
+        stem, _, suffix = name.rpartition(".")
+        named = f"{stem}-{hashlib.sha256(str(content).encode()).hexdigest()[:12]}.{suffix}"
+        write_file(folder / named, str(content))
+        written.append(f"{away}/{named}")
+    # A page opened from a disk has no origin: its own folder is named by the scheme.
+    allowed = _policy("'self' file:", "'self' file: 'unsafe-inline'")
+    page_ = _rendered(made, style="", scripts=(), files=written[:-1], sheet=written[-1], policy=allowed)
+    return write_file(target, page_)
+
+
+def _rendered(made: _Made, **more: Any) -> str:
+    return _environment().get_template("page.html.j2").render(**made.content, **more)
+
+
+def _banner(results: Sequence[Subject]) -> str:
+    if any(result.data["kind"] == "simulated" for result in results):
+        return SIMULATED
+    for name, about in ((BACKTEST, ("Backtest", "SweepRecord")), (STUDY, ("StudyRecord",))):
+        if any(type(result).__name__ in about for result in results):
+            return name
+    return FACTS
+
+
+def _title(results: Sequence[Subject]) -> str:
+    return label_of(results[0]) if not several(results) else f"{len(results)} {_plural(results)} compared"
+
+
+def _plural(results: Sequence[Subject]) -> str:
+    return "strategies" if all(isinstance(item, Backtest) for item in results) else "results"
+
+
+def _subtitle(results: Sequence[Subject]) -> tuple[str, ...]:
     """Universe, source, period and currency, each once."""
     said = [
         text
         for result in results
         for text in (
-            result.data.get("universe"),
+            result.data.get("universe") or result.settings.get("universe"),
             result.data["source"],
             period(result),
             result.settings.get("currency"),
@@ -157,27 +268,43 @@ def _subtitle(results: Sequence[Backtest]) -> tuple[str, ...]:
     return tuple(str(text) for text in dict.fromkeys(said))
 
 
-def _chapters(results: Sequence[Backtest]) -> tuple[_Chapter, ...]:
+def _chapters(results: Results, known: Sequence[tuple[str, Section]]) -> tuple[_Chapter, ...]:
     """All results together, then each for itself, then what belongs to the whole again."""
-    known = sections()
-    whole = [item for item in known if item[1].applies(results)]
     if not several(results):
-        return (_chapter("", "", "", whole, results),)
-    own = [item for item in known if item[1].applies(results[:1]) and not item[1].applies(results)]
-    start = min((section.order for _, section in own), default=0)
+        return (_chapter("", "", "", [item for item in known if item[1].shown(results)], results),)
+    each = [item for item in known if _about_each(item[1], results)]
+    shared = [item for item in known if item not in each and item[1].shown(results)]
+    start = min((section.order for _, section in each), default=0)
     named = enumerate(zip(labels(results), results, strict=True), start=1)
     return (
-        _chapter("", "", "", [item for item in whole if item[1].order < start], results),
-        *(_chapter(name, period(result), f"r{at}-", own, (result,)) for at, (name, result) in named),
-        _chapter("", "", "", [item for item in whole if item[1].order >= start], results),
+        _chapter("", "", "", [item for item in shared if item[1].order < start], results),
+        *(
+            _chapter(
+                name,
+                period(result),
+                f"r{at}-",
+                [item for item in each if item[1].shown((result,))],
+                (result,),
+            )
+            for at, (name, result) in named
+        ),
+        _chapter("", "", "", [item for item in shared if item[1].order >= start], results),
     )
+
+
+def _about_each(section: Section, results: Results) -> bool:
+    """Whether it speaks of one result, so that it stands once a result."""
+    one = section.of(results)[:1]
+    return bool(one) and section.applies(one) and not section.applies((*one, *one))
 
 
 def _chapter(
     heading: str, note: str, prefix: str, chosen: Iterable[tuple[str, Section]], results: Results
 ) -> _Chapter:
     placed = tuple(
-        _Placed(f"{prefix}{name.replace('_', '-')}", section.title, tuple(section.render(results)))
+        _Placed(
+            f"{prefix}{name.replace('_', '-')}", section.title, tuple(section.render(section.of(results)))
+        )
         for name, section in chosen
     )
     return _Chapter(heading, note, prefix, placed)
@@ -193,19 +320,36 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters["brief"] = _brief
     made.policies["json.dumps_kwargs"] = {"sort_keys": True, "allow_nan": False, "separators": (",", ":")}
     return made
 
 
-def _scripts(*, drawn: bool) -> tuple[str, ...]:
-    """Scripts of the page in the order they run; the chart library only where there is a chart."""
+def _brief(key: Any) -> str:
+    """A key to sort by: nobody tells numbers apart that differ after seven digits."""
+    return f"{key:.7g}" if isinstance(key, float) else str(key)
+
+
+def _scripts(*, drawn: bool) -> tuple[tuple[str, str], ...]:
+    """Name and text of the scripts in the order they run; the chart library only where there is a chart."""
     if not drawn:
-        return (_own("tables.js"),)
+        return (("tables.js", _own("tables.js")),)
     from markupsafe import Markup
 
     from reports.charts import library
 
-    return _own("tables.js"), Markup(library()), _own("charts.js")  # noqa: S704  text of the installed package
+    plotly = Markup(library())  # noqa: S704  text of the installed package
+    return ("tables.js", _own("tables.js")), ("plotly.js", plotly), ("charts.js", _own("charts.js"))
+
+
+def _style(theme: str) -> Any:
+    """The style sheet, its dark colours for everybody, nobody, or who asks for them."""
+    from markupsafe import Markup
+
+    given = {"auto": DARK, "dark": "@media screen", "light": "@media not all"}[theme]
+    scheme = "light dark" if theme == "auto" else theme
+    sheet = (HERE / "style.css").read_text("utf-8").replace(DARK, given)
+    return Markup(sheet.replace("color-scheme: light dark", f"color-scheme: {scheme}"))  # noqa: S704  our own file, never data
 
 
 def _own(name: str) -> Any:

@@ -1,16 +1,22 @@
-"""A section of the page: a title, a place, and a function from results to blocks."""
+"""A section of the page: a title, a place, and a function from what the page is about to blocks."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 from reports.blocks import Block
 from strategies.result import Backtest
+from universes.errors import BadParameter
 from universes.plugins import load, names
 
 PACKAGE = "reports.sections"
-Results = Sequence[Backtest]
+CONSTANT = "SECTION"
+ALL = "all"
+# Backtests, or what `reports.subjects` reads, according to the section.
+Results = Sequence[Any]
 
 
 def single(results: Results) -> bool:
@@ -30,7 +36,7 @@ def always(results: Results) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """What a file of `reports.sections` offers.
+    """What a file of `reports.sections`, or a file of one's own, offers.
 
     A section that applies to all results of a page stands there once; one that applies to a single result stands
     once a result.
@@ -45,15 +51,59 @@ class Section:
         From results to blocks. Blocks hold plain text and numbers, never markup: the template escapes them.
     applies : callable
         From results to whether the section is shown.
+    subjects : tuple of type
+        What it is about; it is given these alone.
     """
 
     title: str
     order: int
-    render: Callable[[Results], Iterable[Block]]
+    render: Callable[[Any], Iterable[Block]]
     applies: Callable[[Results], bool] = single
+    subjects: tuple[type, ...] = (Backtest,)
+
+    def of(self, results: Results) -> Results:
+        """Those of the results that the section is about."""
+        return tuple(item for item in results if isinstance(item, self.subjects))
+
+    def shown(self, results: Results) -> bool:
+        """Whether it has something to say of these."""
+        return self.applies(self.of(results))
 
 
-def sections() -> tuple[tuple[str, Section], ...]:
-    """Name and section of every file in `reports.sections`, in the order of the page."""
-    found = [(name, load(PACKAGE, name, "SECTION", "section")) for name in names(PACKAGE)]
-    return tuple(sorted(found, key=lambda item: (item[1].order, item[0])))
+def sections(wanted: Sequence[str] = (ALL,)) -> tuple[tuple[str, Section], ...]:
+    """Name and section of every file in `reports.sections`, in the order of the page.
+
+    Parameters
+    ----------
+    wanted : sequence of str
+        Names of sections, ``all``, and paths of files of one's own, each with a constant ``SECTION``.
+
+    Raises
+    ------
+    UnknownName
+        If there is no such section or file.
+    BadParameter
+        If a file holds no section.
+    UserCodeError
+        If a file raises.
+    """
+    found: dict[str, Section] = {}
+    for word in wanted:
+        if word == ALL:
+            found |= {name: load(PACKAGE, name, CONSTANT, "section") for name in names(PACKAGE)}
+        elif word.endswith(".py"):
+            found[Path(word).stem] = _own(word)
+        else:
+            found[word.replace("-", "_")] = load(PACKAGE, word, CONSTANT, "section")
+    return tuple(sorted(found.items(), key=lambda item: (item[1].order, item[0])))
+
+
+def _own(path: str) -> Section:
+    from strategies.user_file import constant
+
+    section = constant(path, CONSTANT)
+    if not isinstance(section, Section):
+        raise BadParameter(
+            f"{path} has no {CONSTANT}: set SECTION = reports.Section(title, order, render) in it"
+        )
+    return section

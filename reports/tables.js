@@ -1,4 +1,4 @@
-// Sorts a table by the column whose heading is pressed; a second press turns the order round.
+// Sorts a table by the column whose heading is pressed, a second press turns the order round; filters its rows.
 (() => {
   "use strict";
   const key = (cell) => {
@@ -22,6 +22,22 @@
     heading.setAttribute("aria-sort", down ? "descending" : "ascending");
     body.append(...rows.map((item) => item.row));
   };
+  // Every word typed must stand somewhere in the row.
+  const filter = (input) => {
+    const body = input.closest(".filter").nextElementSibling.querySelector("tbody");
+    const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+    let shown = 0;
+    for (const row of body.rows) {
+      const text = row.textContent.toLowerCase();
+      row.hidden = !words.every((word) => text.includes(word));
+      shown += row.hidden ? 0 : 1;
+    }
+    const said = words.length ? `${shown} of ${body.rows.length} rows` : "";
+    input.closest(".filter").querySelector("output").textContent = said;
+  };
+  for (const input of document.querySelectorAll(".filter input")) {
+    input.addEventListener("input", () => filter(input));
+  }
   for (const button of document.querySelectorAll("table.sortable thead button")) {
     button.addEventListener("click", () => sort(button.closest("th")));
   }

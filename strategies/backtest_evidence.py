@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from strategies.arrays import Numbers
+from strategies.arrays import Integers, Numbers
 from strategies.date_test import date_test
 from strategies.episodes import means, merge
 from strategies.haircut import haircut
@@ -45,15 +45,24 @@ def episode_returns_of(trades: pd.DataFrame) -> Numbers:
         Columns `strategies.result.TRADE_COLUMNS`.
     """
     closed = trades[trades["status"] == "closed"]
-    if closed.empty:
-        return np.zeros(0)
-    entered = closed["entry_session"].to_numpy().astype("datetime64[D]").astype(np.int64)
-    name = np.where(closed["event"] == "", entered.astype(str), closed["event"].to_numpy(dtype=str))
+    return means(closed["return"].to_numpy(dtype=float), episodes_of(closed)) if len(closed) else np.zeros(0)
+
+
+def episodes_of(trades: pd.DataFrame) -> Integers:
+    """Number of the episode of each trade, from 0 in order of time, shape (n,).
+
+    Parameters
+    ----------
+    trades : DataFrame of n ≥ 1 rows
+        Columns ``event entry_session``.
+    """
+    entered = trades["entry_session"].to_numpy().astype("datetime64[D]").astype(np.int64)
+    name = np.where(trades["event"] == "", entered.astype(str), trades["event"].to_numpy(dtype=str))
     events, place = np.unique(name, return_inverse=True)
     first, last = np.full(len(events), np.iinfo(np.int64).max), np.full(len(events), -1)
     np.minimum.at(first, place, entered)
     np.maximum.at(last, place, entered)
-    return means(closed["return"].to_numpy(dtype=float), merge(first, last)[place])
+    return merge(first, last)[place]
 
 
 def evidence_metrics(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +16,11 @@ from universes.errors import BadData, CannotWrite
 if TYPE_CHECKING:
     import pandas as pd
 
+    from strategies.evidence import Study
     from strategies.plan import Strategy
     from strategies.result import Backtest
     from universes.panel import Market
+    from universes.policy import Events
 
 COLUMNS = ("metric", "value", "unit", "convention", "reason")
 
@@ -51,6 +54,13 @@ COLUMNS = ("metric", "value", "unit", "convention", "reason")
 )
 @account_options
 @click.option(
+    "--placebo",
+    "draws",
+    type=int,
+    metavar="N",
+    help="Also hold it against a chase of the same events, N sets of random dates, and random calendars: some seconds.",
+)
+@click.option(
     "--out", required=True, type=click.Path(path_type=Path), metavar="RUN", help="Folder to write the run to."
 )
 @source_options
@@ -65,6 +75,7 @@ def backtest(
     where: tuple[str, ...],
     parameters: tuple[str, ...],
     benchmark: str,
+    draws: int | None,
     out: Path,
     source: str,
     start: str | None,
@@ -76,12 +87,15 @@ def backtest(
 ) -> None:
     """Run STRATEGY on UNIVERSE and write a run folder.
 
-    The folder holds manifest.json, metrics.json, orders.csv, unfilled.csv, trades.csv, equity.csv, events.csv and
-    study.json. Orders fill at the next open that exists; every order without a fill is in unfilled.csv.
+    The folder holds manifest.json, metrics.json, orders.csv, unfilled.csv, trades.csv, trade_facts.csv, equity.csv,
+    events.csv, study.json and rivals.json. Orders fill at the next open that exists; every order without a fill is in
+    unfilled.csv.
     """
     from strategies.backtest_evidence import with_trials
     from strategies.catalog import make
     from strategies.engine import backtest as run
+    from strategies.ranges import whole
+    from strategies.rivals import MOST_DRAWS
     from strategies.run_folder import save_run
     from universes.atomic import check_folder
     from universes.catalog import events, load
@@ -89,34 +103,55 @@ def backtest(
 
     chosen, terms = make(strategy, read_parameters(parameters)), Terms.read(options)
     context.obj["check_where"](where)
+    whole("--placebo", draws, most=MOST_DRAWS, optional=True)
     calendar = events(events_where, start=start, end=end)
     check_folder(out)
-    with progress(3) as step:
+    with progress(3 if draws is None else 4) as step:
         step("prices")
         market = open_market(load(universe), source, start, end, seed, benchmark, accept, currency)
         step("eligibility")
         eligible = eligibility_of(context, market, where)
         scores = scores_of(context, market, chosen, terms)
+        known = {"events": calendar, "eligible": eligible, "scores": scores, **terms.as_arguments()}
         step("backtest")
         result = run(
             chosen,
             market,
-            events=calendar,
-            eligible=eligible,
-            scores=scores,
             benchmark=benchmark,
+            study=_study(market, calendar) if draws else None,
             settings={
                 "where": list(where),
                 "events_where": events_where or "",
                 "seed": seed,
                 "accept": list(accept),
             },
-            **terms.as_arguments(),
+            **known,
         )
+        if draws:
+            step("random dates")
+            result = _with_rivals(result, strategy, market, draws, known)
     result = with_trials(result, _count(result))
     save_run(result, out, command=command_line(context))
     click.echo(f"Run written to {out}", err=True)
     emit_result(result, options)
+
+
+def _study(market: Market, events: Events) -> Study | None:
+    """A study with random calendars, where there are events."""
+    if not len(events):
+        return None
+    from strategies.event_study import study
+
+    return study(market, events)
+
+
+def _with_rivals(
+    result: Backtest, strategy: str, market: Market, draws: int, known: Mapping[str, Any]
+) -> Backtest:
+    from strategies.rivals import rivals
+
+    found = rivals(strategy, market, draws=draws, parameters=result.parameters, **known)
+    return replace(result, rivals=found)
 
 
 def _count(result: Backtest) -> int | None:

@@ -117,6 +117,7 @@ def backtest(
         parameters_of,
     )
     from strategies.tape import Tape
+    from strategies.trade_facts import trade_facts
     from universes.policy import Events as Calendar
 
     events = events if events is not None else Calendar(())
@@ -129,6 +130,7 @@ def backtest(
     plan = make_plan(strategy, market, events, allowed, scores)
     tape = Tape.of(market, account.costs)
     fills, unfilled = fill(plan, market, tape, known, account)
+    books, told_events = _tables(fills, unfilled, market, tape, account), event_table(events)
     told = account_settings(
         account.costs, rule, account.limits, cash=cash, currency=account.currency, benchmark=benchmark
     )
@@ -137,9 +139,10 @@ def backtest(
         parameters=parameters_of(strategy),
         settings=market_settings(market, events) | told | dict(settings or {}),
         data=data_statement(market),
-        events=event_table(events),
+        events=told_events,
         study=_study(study, market, events),
-        **_tables(fills, unfilled, market, tape, account),
+        trade_facts=trade_facts(books["trades"], told_events, market, tape),
+        **books,
     )
 
 

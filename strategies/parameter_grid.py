@@ -75,6 +75,13 @@ class Grid:
         for values in self.rows(first, last, tuple(values for _, values in self.axes)):
             yield dict(zip(names, values, strict=True))
 
+    def labels(self) -> list[str]:
+        """What each combination is called: ``depth=0.1 hold=20``."""
+        return [
+            " ".join(f"{name}={'none' if value is None else value}" for name, value in values.items())
+            for values in self.sets(0, len(self))
+        ]
+
     def rows(self, first: int, last: int, words: Sequence[Sequence[Any]]) -> Iterator[tuple[Any, ...]]:
         """What stands for the values of each axis, in combinations from one number to before another."""
         if not self.axes:

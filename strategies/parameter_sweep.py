@@ -213,7 +213,7 @@ def sweep(
     dask : str
         ``local:4`` or the address of a scheduler: the work is done there, with the same result.
     folder : Path or str, optional
-        Where to keep manifest.json, results.csv and the pieces; a sweep that was stopped goes on there.
+        Where to keep manifest.json, results.csv, summary.json and the pieces; a sweep that was stopped goes on there.
     fresh : bool
         Replace what stands in the folder.
     yes : bool
@@ -271,11 +271,30 @@ def sweep(
     )  # fmt: skip
     if kept:
         kept.finish(axes, job.names, measures)
+        kept.conclude(_summary(result))
     if record:
         from strategies.trial_log import record_trials
 
         record_trials("sweep", settings, len(axes) - len(job.refused))
     return result
+
+
+def _summary(result: Sweep) -> dict[str, Any]:
+    """What the folder keeps beside the table, as plain data."""
+    walked = result.walk_forward
+    return {
+        "verdict": result.verdict().removeprefix(f"{BANNER}\n"),
+        "refused": {str(at): why for at, why in result.refused.items()},
+        "data": result.data,
+        "walk_forward": walked
+        and {
+            "spec": str(walked.spec),
+            "columns": walked.columns,
+            "rows": walked.rows(result.grid.labels()),
+            "sentence": f"{walked.sentence} {walked.evidence}",
+            "evidence": walked.evidence.as_dict(),
+        },
+    }
 
 
 def _silent(done: int) -> None:

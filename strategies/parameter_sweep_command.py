@@ -309,12 +309,7 @@ def _walk_forward_text(result: Sweep) -> str:
 
     walked = result.walk_forward
     assert walked is not None
-    labels = [
-        " ".join(
-            f"{name}={'none' if value is None else value}" for name, value in result.grid.set(at).items()
-        )
-        for at in range(len(result.grid))
-    ]
+    labels = result.grid.labels()
     return f"{as_table(walked.columns, walked.rows(labels))}\n\n{walked.sentence} {walked.evidence}"
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from universes.rendering import BANNER
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
 
 ORDER_COLUMNS = (
@@ -19,6 +22,9 @@ UNFILLED_COLUMNS = ("session", "symbol", "side", "event", "reason")
 TRADE_COLUMNS = (
     "symbol", "side", "event", "entry_session", "entry_price", "exit_session", "exit_price", "shares", "cost", "pnl",
     "return", "sessions_held", "exit_reason", "status",
+)  # fmt: skip
+TRADE_FACT_COLUMNS = (
+    "jurisdiction", "stage", "float_band", "mineral", "role", "kind", "direction", "adv", "worst", "best",
 )  # fmt: skip
 EQUITY_COLUMNS = ("net", "gross", "benchmark", "invested")
 
@@ -86,6 +92,13 @@ class Backtest:
         In the order they are printed.
     study : mapping or None
         What `strategies.study` says of the same events, as plain data; None when it was not asked for.
+    trade_facts : DataFrame or None
+        One row a trade, in their order: columns `TRADE_FACT_COLUMNS`. Company and event as known on the day before the
+        entry, empty where unknown; ``adv`` is the money traded a day before the entry, in currency; ``worst`` and
+        ``best`` are the lowest and highest return of the position while it was held, before costs. None where the
+        result was made without.
+    rivals : mapping or None
+        What else was run on the same terms, as `strategies.rivals` gives; None when it was not asked for.
     portfolio : object or None
         The live ``vectorbt.Portfolio`` that kept the books; None after loading from a folder.
     """
@@ -101,7 +114,36 @@ class Backtest:
     events: pd.DataFrame
     metrics: Mapping[str, Metric]
     study: Mapping[str, Any] | None = None
+    trade_facts: pd.DataFrame | None = None
+    rivals: Mapping[str, Any] | None = None
     portfolio: Any = field(default=None, repr=False)
+
+    def tearsheet(self, path: Path | str | None = None, **look: Any) -> Any:
+        """The page of this result: shown in a notebook, or written to a file.
+
+        Parameters
+        ----------
+        path : Path or str, optional
+            File to write; without it, what a notebook displays.
+        **look
+            ``title``, ``sections`` and ``theme``, as `reports.tearsheet` takes them.
+
+        Returns
+        -------
+        Path or object
+            `path`, or an object that notebooks show as the page.
+
+        Raises
+        ------
+        BadParameter
+            If a section or theme is not known.
+        CannotWrite
+            If the file cannot be written.
+        """
+        # Pages are made by reports, which imports this package and not the other way round.
+        if path is None:
+            return import_module("reports.notebook").shown(self, **look)
+        return import_module("reports.page").tearsheet(self, path, **look)
 
     def __str__(self) -> str:
         given = ", ".join(f"{name}={value!r}" for name, value in self.parameters.items())

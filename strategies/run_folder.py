@@ -13,7 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from strategies.result import Backtest, Metric
+from strategies.result import TRADE_FACT_COLUMNS, Backtest, Metric
 from universes.atomic import write_folder
 from universes.errors import BadData, Fault
 
@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FORMAT = 1
-TABLES = ("orders", "unfilled", "trades", "equity", "events")
+TABLES = ("orders", "unfilled", "trades", "trade_facts", "equity", "events")
 DATES = {
+    "trade_facts": (),
     "orders": ("session",),
     "unfilled": ("session",),
     "trades": ("entry_session", "exit_session"),
@@ -49,16 +50,19 @@ def save_run(result: Backtest, folder: Path | str, *, command: str = "", now: da
     Returns
     -------
     Path
-        The folder: ``manifest.json metrics.json orders.csv unfilled.csv trades.csv equity.csv events.csv study.json``.
+        The folder: ``manifest.json metrics.json orders.csv unfilled.csv trades.csv trade_facts.csv equity.csv
+        events.csv study.json rivals.json``; without ``trade_facts.csv`` where the result has none.
 
     Raises
     ------
     CannotWrite
         If it cannot be written; nothing is left behind under the name.
     """
-    files = {f"{name}.csv": _csv(getattr(result, name)) for name in TABLES}
+    tables = {name: getattr(result, name) for name in TABLES}
+    files = {f"{name}.csv": _csv(table) for name, table in tables.items() if table is not None}
     files["metrics.json"] = to_json({name: asdict(metric) for name, metric in result.metrics.items()})
     files["study.json"] = to_json(result.study)
+    files["rivals.json"] = to_json(result.rivals)
     files["manifest.json"] = to_json(_manifest(result, command, now or datetime.now(UTC)))
     return write_folder(Path(folder), files)
 
@@ -76,7 +80,10 @@ def load_run(folder: Path | str) -> Backtest:
         manifest = json.loads((path / "manifest.json").read_text("utf-8"))
         metrics = json.loads((path / "metrics.json").read_text("utf-8"))
         study = json.loads((path / "study.json").read_text("utf-8"))
-        tables = {name: _read_csv(path / f"{name}.csv", name) for name in TABLES}
+        rivals = json.loads((path / "rivals.json").read_text("utf-8"))
+        # A result of one's own may be without facts of its trades; every other table is always there.
+        there = [name for name in TABLES if name != "trade_facts" or (path / f"{name}.csv").exists()]
+        tables = {name: _read_csv(path / f"{name}.csv", name) for name in there}
         return Backtest(
             strategy=manifest["strategy"],
             parameters=manifest["parameters"],
@@ -85,6 +92,7 @@ def load_run(folder: Path | str) -> Backtest:
             data=manifest["data"],
             metrics={name: Metric(**values) for name, values in metrics.items()},
             study=study,
+            rivals=rivals,
             **tables,
         )
     except OSError as error:
@@ -155,10 +163,12 @@ def _read_csv(path: Path, name: str) -> pd.DataFrame:
 
 def _missing(name: str) -> dict[str, list[str]]:
     """Empty cells mean missing only in numbers and dates: `NA` is a symbol."""
-    return {"exit_price": [""]} if name == "trades" else {}
+    numbers = {"trades": ("exit_price",), "trade_facts": ("adv", "worst", "best")}.get(name, ())
+    return {column: [""] for column in numbers}
 
 
 def _types(name: str) -> Any:
     if name in ("events", "unfilled"):
         return str
-    return dict.fromkeys(("symbol", "side", "reason", "event", "exit_reason", "status"), str)
+    text = ("symbol", "side", "reason", "event", "exit_reason", "status", *TRADE_FACT_COLUMNS[:-3])
+    return dict.fromkeys(text, str)

@@ -18,7 +18,7 @@ from strategies.parameter_grid import Grid
 from universes.atomic import check_folder, write_file
 from universes.errors import BadData, BadParameter, CannotWrite, Fault
 
-MANIFEST, RESULTS, PIECES = "manifest.json", "results.csv", "pieces"
+MANIFEST, RESULTS, SUMMARY, PIECES = "manifest.json", "results.csv", "summary.json", "pieces"
 # Bytes of the check sum behind a piece.
 CHECK = 4
 
@@ -65,7 +65,7 @@ class SweepResults:
         """Refuse a folder in which something would be lost that no sweep wrote, or that nobody said to replace."""
         if self.path.is_file():
             raise CannotWrite(f"{self.path} is a file; choose another folder")
-        ours = {MANIFEST, RESULTS, PIECES} if fresh else {PIECES}
+        ours = {MANIFEST, RESULTS, SUMMARY, PIECES} if fresh else {PIECES}
         # Hidden files are what a kill left of a write, or the system's own.
         found = {item.name for item in self.path.glob("*") if not item.name.startswith(".")}
         if found - ours or (not fresh and any(self.path.glob(f"{PIECES}/*"))):
@@ -80,7 +80,8 @@ class SweepResults:
     def _clear(self) -> None:
         # The manifest goes last: until then another sweep's pieces are not taken for this one's.
         try:
-            for file in [*self.path.glob(f"{PIECES}/*.npy"), self.path / RESULTS, self.path / MANIFEST]:
+            written = [self.path / name for name in (RESULTS, SUMMARY, MANIFEST)]
+            for file in [*self.path.glob(f"{PIECES}/*.npy"), *written]:
                 file.unlink(missing_ok=True)
         except OSError as error:
             raise self._unwritable(error) from None
@@ -121,6 +122,10 @@ class SweepResults:
             self.tell(0, grid, measures)
         head = ",".join((*map(_cell, grid.names), *names))
         return write_file(path, "\n".join((head, *(self.lines[at] for at in sorted(self.lines)), "")))
+
+    def conclude(self, summary: Mapping[str, Any]) -> Path:
+        """Write what the sweep says as a whole: verdict, data, refused sets, choices out of sample."""
+        return write_file(self.path / SUMMARY, _text(summary))
 
 
 def _check(raw: bytes) -> bytes:

@@ -60,12 +60,33 @@ def load(name: str) -> type:
     return _checked(name, getattr(module, wanted), str(path))
 
 
-def _content(path: Path) -> bytes:
+def constant(file: Path | str, name: str) -> Any:
+    """What a name means in a user's file; None where the file has no such name.
+
+    Parameters
+    ----------
+    file : Path or str
+        Read anew when it has changed.
+    name : str
+        Of a constant.
+
+    Raises
+    ------
+    UnknownName
+        If there is no such file.
+    UserCodeError
+        If the file raises.
+    """
+    path = Path(file)
+    return getattr(_module(path, _content(path, "file")), name, None)
+
+
+def _content(path: Path, kind: str = "strategy file") -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError:
         beside = path.parent.glob("*.py") if path.parent.is_dir() else ()
-        raise UnknownName("strategy file", str(path), [str(item) for item in beside]) from None
+        raise UnknownName(kind, str(path), [str(item) for item in beside]) from None
     except OSError as error:
         raise BadParameter(
             f"{path} cannot be read: {error.strerror}; give a readable file of Python"

@@ -60,7 +60,7 @@ def run(tmp_path_factory):
 
 def test_a_run_folder_holds_the_files_and_columns_of_the_page(run):
     folder, _ = run
-    documented = set(re.findall(r"^\| `([a-z]+\.(?:csv|json))` \|", PAGE, flags=re.MULTILINE))
+    documented = set(re.findall(r"^\| `([a-z_]+\.(?:csv|json))` \|", PAGE, flags=re.MULTILINE))
 
     assert {file.name for file in folder.iterdir()} == documented
     for file in folder.glob("*.csv"):

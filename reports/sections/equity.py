@@ -33,7 +33,7 @@ def render(results: Results) -> Iterator[Block]:
         ),
         charts.Line("net of costs", x, net, "net", "solid", 2.2, 1),
     )
-    figure = charts.wealth(lines, marks)
+    figure = charts.wealth(lines, marks, invested=values(result.equity["invested"]))
     yield Chart(
         "curve",
         f"Equity, {currency(result)}, logarithmic axis",
@@ -53,7 +53,8 @@ def takeaway(result: Backtest) -> str:
     rival = f"{plain(result.equity['benchmark'].iloc[-1])} in the benchmark, {period(result)}"
     return (
         f"{ended}, {gross} and {rival}. Equal distances are equal returns. "
-        "Marks are policy events on the day they were announced."
+        "Marks are policy events on the day they were announced, filled for a tailwind, open for any other; the shade "
+        "at the foot is the share invested, 100 % a quarter of the height."
     )
 
 
@@ -86,7 +87,8 @@ def event_marks(
         height = net[at] if at < len(x) and announced >= x[0] else None
         if height is not None:
             said = f"{announced} {row['kind']}, {row['direction']}: {row['title']}"
-            marks.append(charts.Mark(x[at], height, str(row["kind"]), said))
+            good = row["direction"] == "tailwind"
+            marks.append(charts.Mark(x[at], height, str(row["kind"]), said, good))
     return tuple(marks), len(rows) - len(marks)
 
 

@@ -10,6 +10,8 @@ from reports import charts
 from reports.blocks import Block, Cell, Chart, Column, Table, Text
 from reports.numbers import NOTHING, number, percent, percent_cell, plain_cell, plural, probability, words
 from reports.section import Results, Section
+from reports.subjects import StudyRecord
+from strategies.result import Backtest
 
 HEADING = "Mean cumulative abnormal return, by session from the reaction session (day 0)"
 TESTS = (
@@ -159,4 +161,4 @@ def _value(name: str, value: Any) -> Cell:
     return Cell("" if value is None else words(value))
 
 
-SECTION = Section("Event study", 50, render)
+SECTION = Section("Event study", 50, render, subjects=(Backtest, StudyRecord))

@@ -108,6 +108,7 @@ def _table(found: Sequence[EventResult], result: Backtest) -> Table:
         columns,
         rows,
         sortable=True,
+        filterable=True,
         anchors=tuple(places.get(str(row["event"]), "") for row in [*events, *strays]),
     )
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from reports.blocks import Block, Terms
 from reports.numbers import label
 from reports.section import Results, Section, always
+from reports.subjects import SUBJECTS
 
 WORDS = (
     (
@@ -41,6 +42,29 @@ WORDS = (
         "Could detect",
         "smallest true mean that this many episodes would reveal in 80 of 100 cases (two-sided, 5 %)",
     ),
+    (
+        "Random calendars",
+        "every event moved to an ordinary session of the same companies, many times: their means are chance alone",
+    ),
+    (
+        "Random dates",
+        "the whole strategy with its rules and costs on the same events at dates drawn at random",
+    ),
+    ("Chase", "buying the first open after the reaction to the same events, with the exits of the strategy"),
+    (
+        "Worst twentieth, its mean",
+        "historical value at risk and expected shortfall at 95 % of session returns: no distribution is assumed",
+    ),
+    (
+        "Worst, best on the way",
+        "lowest and highest return of a position while it was held, before costs (MAE, MFE)",
+    ),
+    ("Intercept, slope", "of session returns on the benchmark's, by least squares, with Newey–West errors"),
+    (
+        "Turnover",
+        "value of the fills over twice the mean equity, a year: 1 is the whole book bought and sold once",
+    ),
+    ("Invested", "share of equity in positions at the close, long and short added"),
     ("n/a", "not defined here; the reason stands beside it"),
 )
 
@@ -49,9 +73,9 @@ def render(results: Results) -> Iterator[Block]:
     """The convention of every metric on the page, then the words."""
     found: dict[str, dict[str, None]] = {}
     for result in results:
-        for name, metric in result.metrics.items():
+        for name, metric in getattr(result, "metrics", {}).items():
             found.setdefault(metric.convention, {})[label(name)] = None
     yield Terms((*((" · ".join(names), convention) for convention, names in found.items()), *WORDS))
 
 
-SECTION = Section("Glossary", 90, render, always)
+SECTION = Section("Glossary", 90, render, always, SUBJECTS)

@@ -8,6 +8,7 @@ from typing import Any
 from reports.blocks import Block, Cell, Column, Record, Table, Text
 from reports.numbers import number, words
 from reports.section import Results, Section
+from reports.subjects import SUBJECTS, Subject
 from strategies.result import Backtest
 
 APART = ("command", "versions")
@@ -17,6 +18,25 @@ COLUMNS = (Column("What"), Column("Value"))
 def render(results: Results) -> Iterator[Block]:
     """Data, survivorship, settings, versions, command; the same as JSON."""
     (result,) = results
+    if isinstance(result, Backtest):
+        yield from _of_run(result)
+    else:
+        yield from _of_other(result)
+
+
+def _of_other(result: Subject) -> Iterator[Block]:
+    """Of what is read from the JSON of a command: data and settings as they stand."""
+    said = result.data.get("survivorship") or {}
+    if said:
+        yield Text(str(said["statement"]))
+    plain = {name: result.data[name] for name in result.data if name not in ("survivorship", "findings")}
+    yield _table("Data", plain)
+    yield from _listed(said.get("missing", ()), result.data.get("findings", ()))
+    yield _table("Settings", result.settings)
+    yield Record("record", {"data": _plain(result.data), "settings": _plain(result.settings)})
+
+
+def _of_run(result: Backtest) -> Iterator[Block]:
     said = result.data.get("survivorship", {})
     yield Text(str(said.get("statement") or "Survivorship: the result does not say who has prices."))
     yield _table(
@@ -92,4 +112,4 @@ def _plain(value: Any) -> Any:
     return number(value) if isinstance(value, float) else str(value)
 
 
-SECTION = Section("Provenance", 80, render)
+SECTION = Section("Provenance", 80, render, subjects=SUBJECTS)

@@ -20,8 +20,7 @@ def render(results: Results) -> Iterator[Block]:
         return
     places = anchors(result.events)
     unit = currency(result)
-    told = dict(zip(result.events["event"], result.events["source"], strict=True))
-    rows = tuple(_row(trade, places, told) for trade in result.trades.to_dict("records"))
+    rows = tuple(_row(trade, places) for trade in result.trades.to_dict("records"))
     columns = (
         Column("Symbol", whole=True), Column("Event", whole=True), Column("Entry", whole=True),
         Column("Price", numeric=True), Column("Exit", whole=True),
@@ -34,15 +33,17 @@ def render(results: Results) -> Iterator[Block]:
         yield Text(
             f"{plural(still, 'position')} still open on the last session, valued at the last price.", "note"
         )
-    yield Table("Trades in order of entry; P&L and return after costs", columns, rows, sortable=True)
+    yield Table(
+        "Trades in order of entry; P&L and return after costs", columns, rows, sortable=True, filterable=True
+    )
 
 
-def _row(trade: Mapping[Any, Any], places: Mapping[str, str], sources: Mapping[str, str]) -> tuple[Cell, ...]:
+def _row(trade: Mapping[Any, Any], places: Mapping[str, str]) -> tuple[Cell, ...]:
     event = str(trade["event"])
     closed = trade["status"] != "open"
     return (
         Cell(str(trade["symbol"])),
-        Cell(event or "none", link=places.get(event, ""), hint=str(sources.get(event, ""))),
+        Cell(event or "none", link=places.get(event, "")),
         Cell(day(trade["entry_session"])),
         _price(trade["entry_price"]),
         Cell(day(trade["exit_session"]) if closed else "open"),
@@ -64,4 +65,4 @@ def _price(value: Any) -> Cell:
     return Cell(plain(given, 2 if abs(given) >= 1 else 4), given)
 
 
-SECTION = Section("Trades", 60, render)
+SECTION = Section("Trades", 66, render)

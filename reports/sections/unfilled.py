@@ -10,6 +10,9 @@ from reports.event_results import anchors
 from reports.numbers import day, plain_cell, plural
 from reports.section import Results, Section
 
+# Every order has its count by reason; one by one, more than this only makes the page slow.
+MOST = 1_000
+
 
 def render(results: Results) -> Iterator[Block]:
     """Counts by reason, then each."""
@@ -30,6 +33,7 @@ def render(results: Results) -> Iterator[Block]:
         *(Column(title, whole=True) for title in ("Session", "Symbol", "Side", "Event")),
         Column("Reason"),
     )
+    shown = rows[:MOST]
     listed = tuple(
         (
             Cell(day(row["session"]) or "none"),
@@ -38,10 +42,19 @@ def render(results: Results) -> Iterator[Block]:
             Cell(str(row["event"]) or "none", link=places.get(str(row["event"]), "")),
             Cell(str(row["reason"])),
         )
-        for row in rows
+        for row in shown
     )
     folded = f"{plural(len(rows), 'order or firm-event', 'orders and firm-events')}, one by one"
-    yield Table("Orders and firm-events without a fill", columns, listed, sortable=True, folded=folded)
+    if len(shown) < len(rows):
+        folded += f": the first {MOST:,}; all stand in unfilled.csv of the run folder"
+    yield Table(
+        "Orders and firm-events without a fill",
+        columns,
+        listed,
+        sortable=True,
+        filterable=True,
+        folded=folded,
+    )
 
 
 SECTION = Section("Not filled", 70, render)

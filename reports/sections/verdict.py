@@ -1,24 +1,31 @@
-"""First screen: what was tested, whether it paid, the key numbers."""
+"""First screen: what was tested, whether it paid, on how much evidence, against what."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from reports.blocks import Block, Card, Cards, Cell, Column, Grade, Table, Text
+from reports.contenders import Contender, contenders
 from reports.labels import currency, period
 from reports.numbers import NOTHING, label, metric_cell, metric_value, number, percent, plural, words
 from reports.section import Results, Section
 from strategies.result import Backtest, Metric
 
 FIRST_SCREEN = (
-    "total_return", "benchmark_total_return", "cagr", "sharpe", "max_drawdown", "win_rate", "trades",
-    "costs_paid", "time_in_market", "exposure",
+    "total_return", "costs_paid", "mean_episode", "mean_without_best", "cagr", "sharpe", "max_drawdown",
+    "deflated_sharpe",
 )  # fmt: skip
+# Where a result has none of the numbers of the first screen.
 AT_MOST = 8
+# Bounds that are printed under a number.
+BETWEEN = {
+    "mean_episode": ("mean_episode_low", "mean_episode_high"),
+    "sharpe": ("sharpe_low", "sharpe_high"),
+}
 
 
 def render(results: Results) -> Iterator[Block]:
-    """The question, the answer, the study's grade, key numbers, all numbers."""
+    """The question, the answer, the study's grade, the sample, key numbers, rivals, all numbers."""
     (result,) = results
     yield Text(f"{context(result)} {outcome(result)}", "lead")
     if result.study is not None:
@@ -26,8 +33,41 @@ def render(results: Results) -> Iterator[Block]:
         yield Grade(grade[:1].upper() + grade[1:], str(result.study["verdict"]))
     else:
         yield Grade("Not made", "Nothing can be said of chance.")
-    yield Cards(tuple(_card(name, result.metrics[name], currency(result)) for name in _chosen(result)))
+    yield Text(sample(result))
+    yield Cards(tuple(_card(name, result) for name in _chosen(result)))
+    yield _against(contenders(result))
     yield _all_numbers(result)
+
+
+def sample(result: Backtest) -> str:
+    """On how much the numbers stand: trades, episodes, firm-events, days invested."""
+    parts = [plural(len(result.trades), "trade")]
+    episodes = _value(result, "episodes")
+    if episodes is not None:
+        parts[0] += f" on {plural(int(episodes), 'episode')}"
+    if result.study is not None:
+        count, dates = result.study["firm_events"], result.study["episodes"]
+        parts.append(f"the study has {plural(count, 'firm-event')} on {plural(dates, 'independent date')}")
+    held = _value(result, "time_in_market")
+    if held is not None:
+        parts.append(f"a position was held on {percent(held, 0)} of the sessions")
+    return f"Sample: {'; '.join(parts)}."
+
+
+def _against(rows: tuple[Contender, ...]) -> Table:
+    columns = (
+        Column("Against what"), Column("CAGR, net", numeric=True, hint=rows[0].hints["cagr"]),
+        Column("Volatility", numeric=True, hint=rows[0].hints["volatility"]),
+        Column("Sharpe ratio", numeric=True, hint=rows[0].hints["sharpe"]),
+        Column("Deepest drawdown", numeric=True, hint=rows[0].hints["max_drawdown"]),
+    )  # fmt: skip
+    cells = tuple(
+        (Cell(row.name), Cell(f"n/a: {row.reason}", span=4))
+        if row.reason
+        else (Cell(row.name), *(Cell(text, hint=row.hints[name]) for name, text in row.told.items()))
+        for row in rows
+    )
+    return Table("The strategy and what it should be held against", columns, cells)
 
 
 def outcome(result: Backtest) -> str:
@@ -57,7 +97,10 @@ def outcome(result: Backtest) -> str:
 
 def context(result: Backtest) -> str:
     """What was tested, on what, how often it traded."""
-    given = words(dict(result.parameters)) if result.parameters else "no parameters"
+    said = {
+        name: value for name, value in result.parameters.items() if value is not None and value is not False
+    }
+    given = words(said) or "no parameters"
     traded = plural(len(result.trades), "trade")
     on = plural(len(result.events), "policy event")
     acted = _value(result, "events_traded")
@@ -74,11 +117,25 @@ def _chosen(result: Backtest) -> list[str]:
     return (known or list(result.metrics))[:AT_MOST]
 
 
-def _card(name: str, metric: Metric, unit: str) -> Card:
+def _card(name: str, result: Backtest) -> Card:
+    metric, unit = result.metrics[name], currency(result)
     if number(metric.value) is None:
         return Card(label(name), NOTHING, metric.convention, metric.reason)
-    note = unit if metric.unit == "currency" else ""
-    return Card(label(name), metric_value(name, metric), metric.convention, note)
+    return Card(label(name), metric_value(name, metric), metric.convention, _note(name, metric, result, unit))
+
+
+def _note(name: str, metric: Metric, result: Backtest, unit: str) -> str:
+    bounds = [result.metrics.get(bound) for bound in BETWEEN.get(name, ())]
+    if bounds and all(bound is not None and number(bound.value) is not None for bound in bounds):
+        low, high = (metric_value(name, bound) for bound in bounds if bound is not None)
+        return f"95 % interval {low} to {high}"
+    rival = result.metrics.get(f"benchmark_{name}")
+    if rival is not None and number(rival.value) is not None:
+        return f"benchmark {metric_value(name, rival)}"
+    trials = _value(result, "trials")
+    if name == "deflated_sharpe" and trials is not None:
+        return f"after {plural(int(trials), 'set', 'sets')} tried"
+    return unit if metric.unit == "currency" else ""
 
 
 def _value(result: Backtest, name: str) -> float | None:
@@ -100,7 +157,8 @@ def _all_numbers(result: Backtest) -> Table:
         for name in names
     )
     columns = (Column("Number"), Column("Strategy", numeric=True), Column("Benchmark", numeric=True))
-    return Table("All numbers, strategy beside benchmark", columns, rows)
+    caption = "All numbers, strategy beside benchmark"
+    return Table(caption, columns, rows, folded=f"All {len(rows)} numbers, strategy beside benchmark")
 
 
 SECTION = Section("Verdict", 10, render)

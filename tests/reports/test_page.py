@@ -19,7 +19,7 @@ from markup import Tree
 import reports
 from reports.page import page
 from reports.section import sections
-from strategies.result import Metric
+from strategies.result import Backtest, Metric
 from universes.errors import BadParameter, CannotWrite
 
 ROOT = Path(__file__).parents[2]
@@ -117,9 +117,10 @@ def test_one_simulated_result_among_others_is_enough_for_the_banner():
 
 def test_every_section_that_applies_is_there_in_order(tree):
     shown = [attrs["id"] for attrs in tree.all("section")]
+    of_a_run = [item for item in sections() if Backtest in item[1].subjects and item[0] != "comparison"]
 
-    assert shown == [name.replace("_", "-") for name, section in sections() if name != "comparison"]
-    assert all(section.title in tree.text for name, section in sections() if name != "comparison")
+    assert shown == [name.replace("_", "-") for name, _ in of_a_run]
+    assert all(section.title in tree.text for _, section in of_a_run)
 
 
 def test_several_results_are_compared_first_and_then_told_one_by_one(compared):
@@ -155,13 +156,14 @@ def test_wealth_is_drawn_on_a_logarithmic_axis_with_every_event(tree):
     figure = tree.islands["equity-curve-data"]
 
     assert figure["layout"]["yaxis"]["type"] == "log"
-    assert [trace["name"] for trace in figure["data"][:3]] == [
+    assert [trace["name"] for trace in figure["data"][:4]] == [
+        "invested",
         "gross of costs",
         "benchmark equal-weight",
         "net of costs",
     ]
-    assert {trace["name"] for trace in figure["data"][3:]} == set(handmade.KINDS)
-    assert sum(len(trace["x"]) for trace in figure["data"][3:]) == 12
+    assert {trace["name"] for trace in figure["data"][4:]} == set(handmade.KINDS)
+    assert sum(len(trace["x"]) for trace in figure["data"][4:]) == 12
 
 
 def test_the_embedded_record_says_what_the_tables_say(tree):

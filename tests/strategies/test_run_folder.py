@@ -20,6 +20,8 @@ from universes.errors import BadData, CannotWrite
 ROOT = Path(__file__).parent.parent.parent
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 FILES = {
+    "trade_facts.csv",
+    "rivals.json",
     "manifest.json", "metrics.json", "orders.csv", "unfilled.csv",
     "trades.csv", "equity.csv", "events.csv", "study.json",
 }  # fmt: skip

@@ -1,0 +1,87 @@
+"""Who earned it: trades by what was known of the company on the day they were entered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from strategies.backtest_evidence import episodes_of
+from strategies.date_test import date_test
+from strategies.episodes import means
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# Below this many episodes an interval says more about the sample than about the group.
+FEW = 10
+UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Trades that share a value of a fact.
+
+    Parameters
+    ----------
+    value : str
+        Of the fact.
+    trades, episodes : int
+        n closed trades on K episodes.
+    pnl : float
+        Profit after costs of all its trades, open ones too, in currency.
+    share : float or None
+        `pnl` over the size of that of the whole book, gain or loss: its sign is that of `pnl`. None where the book
+        made nothing.
+    mean, low, high : float or None
+        Mean over its episodes of the mean net return of its closed trades, and the 95 % interval.
+    """
+
+    value: str
+    trades: int
+    episodes: int
+    pnl: float
+    share: float | None
+    mean: float | None
+    low: float | None
+    high: float | None
+
+    @property
+    def few(self) -> bool:
+        """Whether there are too few episodes to read anything from the mean."""
+        return self.episodes < FEW
+
+
+def attribution(trades: pd.DataFrame, values: pd.Series) -> tuple[Part, ...]:
+    """Trades by the value of a fact, the largest profit first.
+
+    Parameters
+    ----------
+    trades : DataFrame of n rows
+        As `strategies.result.Backtest.trades`.
+    values : Series of n str
+        The fact of each trade; empty is unknown.
+    """
+    told = values.where(values != "", UNKNOWN).to_numpy(dtype=str)
+    whole = float(trades["pnl"].sum())
+    parts = [_part(value, trades[told == value], whole) for value in sorted(set(told.tolist()))]
+    return tuple(sorted(parts, key=lambda item: (-item.pnl, item.value)))
+
+
+def _part(value: str, trades: pd.DataFrame, whole: float) -> Part:
+    closed = trades[trades["status"] == "closed"]
+    returns = closed["return"].to_numpy(dtype=float)
+    each = means(returns, episodes_of(closed)) if len(closed) else np.zeros(0)
+    test = date_test(each, 0, 0)
+    pnl = float(trades["pnl"].sum())
+    return Part(
+        value,
+        len(closed),
+        len(each),
+        pnl,
+        pnl / abs(whole) if whole else None,
+        test.mean,
+        test.low,
+        test.high,
+    )

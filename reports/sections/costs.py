@@ -1,0 +1,144 @@
+"""What trading costs, what would be left at other costs, and how much money it can take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from reports.blocks import Block, Cell, Chart, Column, Table, Text
+from reports.cost_curve import AtCosts, cost_curve
+from reports.distribution_charts import number_curve
+from reports.labels import currency
+from reports.numbers import (
+    NOTHING,
+    label,
+    metric_cell,
+    number,
+    percent,
+    percent_cell,
+    plain,
+    plain_cell,
+)
+from reports.section import Results, Section
+from strategies.result import Backtest
+
+NAMES = ("costs_paid", "break_even_cost", "turnover", "days_to_build", "days_to_exit", "capacity")
+QUANTILES = ((0.5, "half of the trades"), (0.75, "three quarters"), (0.95, "19 of 20"), (1.0, "all"))
+
+
+def render(results: Results) -> Iterator[Block]:
+    """The curve over costs, the numbers of costs and size, and trades against the daily volume."""
+    (result,) = results
+    if result.orders.empty:
+        yield Text("There was no order, so nothing was paid.")
+        return
+    yield _curve(result)
+    rows = tuple(
+        (
+            Cell(label(name)),
+            metric_cell(name, result.metrics[name]),
+            Cell(result.metrics[name].convention),
+        )
+        for name in NAMES
+        if name in result.metrics
+    )
+    columns = (Column("Number"), Column("Value", numeric=True), Column("How it is counted"))
+    yield Table(f"Costs and size, money in {currency(result)}", columns, rows)
+    yield _kinds(result)
+    if result.trade_facts is not None and not result.trades.empty:
+        yield _size(result)
+
+
+def _curve(result: Backtest) -> Chart:
+    found = cost_curve(result.equity)
+    figure = number_curve(
+        [item.multiple for item in found],
+        [item.total_return for item in found],
+        "times the modelled costs",
+        ".0%",
+        1.0,
+    )
+    free, paid = found[0].total_return, next(item.total_return for item in found if item.multiple == 1)
+    ruined = next((item.multiple for item in found if item.total_return is None), None)
+    ruin = "" if ruined is None else f" From {plain(ruined, 2)} times these costs on nothing is left."
+    takeaway = (
+        f"Without costs {_left(free)}, with the modelled ones {_left(paid)}. The trades and their sizes stay as they "
+        f"were; the dotted line is the run.{ruin}"
+    )
+    return Chart(
+        "curve", "Total return of the same trades by what trading costs", figure, takeaway, _twin(found)
+    )
+
+
+def _left(value: float | None) -> str:
+    return "nothing would be left" if value is None else f"the total return is {percent(value, signed=True)}"
+
+
+def _twin(found: tuple[AtCosts, ...]) -> Table:
+    titles = ("Times the costs", "Total return", "CAGR", "Sharpe ratio")
+    rows = tuple(
+        (
+            Cell(plain(item.multiple, 2), item.multiple),
+            percent_cell(item.total_return),
+            percent_cell(item.cagr),
+            plain_cell(item.sharpe, 2),
+        )
+        for item in found
+    )
+    return Table(
+        "The same trades at other costs", tuple(Column(title, numeric=True) for title in titles), rows
+    )
+
+
+def _kinds(result: Backtest) -> Table:
+    total = float(result.orders["value"].sum())
+    rows = tuple(
+        (
+            Cell(name),
+            plain_cell(result.orders[column].sum()),
+            Cell(f"{plain(float(result.orders[column].sum()) / total * 1e4, 1)} bp" if total else NOTHING),
+        )
+        for name, column in (("Fees", "fee"), ("Spread and impact", "slippage"), ("Borrowing", "borrow"))
+        if column in result.orders and result.orders[column].notna().all()
+    )
+    columns = (
+        Column("What"), Column(f"Paid, {currency(result)}", numeric=True), Column("Of the value traded", numeric=True)
+    )  # fmt: skip
+    return Table("What was paid for", columns, rows)
+
+
+def _size(result: Backtest) -> Table:
+    assert result.trade_facts is not None
+    value = (result.trades["entry_price"] * result.trades["shares"]).to_numpy(dtype=float)
+    adv = result.trade_facts["adv"].to_numpy(dtype=float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = value / adv
+    known = np.isfinite(share)
+    pnl = result.trades["pnl"].to_numpy(dtype=float)
+    rows = [
+        (Cell(f"Entry of {said}: at most"), _days(float(np.quantile(share[known], level))))
+        for level, said in QUANTILES
+        if known.any()
+    ]
+    big = known & (share > 1)
+    rows.append(
+        (
+            Cell("Profit of trades larger than a day's whole trade"),
+            Cell(f"{plain(pnl[big].sum(), signed=True)} of {plain(pnl.sum(), signed=True)}"),
+        )
+    )
+    if not known.all():
+        rows.append((Cell("Trades of names without a known daily trade"), plain_cell(int((~known).sum()))))
+    columns = (
+        Column("Size of an entry against the money traded a day before it"),
+        Column("Value", numeric=True),
+    )
+    return Table("Could it have been traded", columns, tuple(rows))
+
+
+def _days(share: float) -> Cell:
+    return Cell(percent(share, 1) if number(share) is not None else NOTHING, share)
+
+
+SECTION = Section("Costs and capacity", 56, render)
