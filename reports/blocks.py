@@ -111,12 +111,15 @@ class Column:
         Whether its cells are kept on one line: dates, symbols, identifiers.
     hint : str
         Convention of its numbers, shown on hover.
+    breaks : bool
+        Whether long words, as addresses, are broken rather than let the table grow.
     """
 
     title: str
     numeric: bool = False
     whole: bool = False
     hint: str = ""
+    breaks: bool = False
 
 
 @dataclass(frozen=True, slots=True)

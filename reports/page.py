@@ -245,11 +245,9 @@ def _banner(results: Sequence[Subject]) -> str:
 
 
 def _title(results: Sequence[Subject]) -> str:
-    return label_of(results[0]) if not several(results) else f"{len(results)} {_plural(results)} compared"
-
-
-def _plural(results: Sequence[Subject]) -> str:
-    return "strategies" if all(isinstance(item, Backtest) for item in results) else "results"
+    if several(results) and all(isinstance(item, Backtest) for item in results):
+        return f"{len(results)} strategies compared"
+    return " · ".join(dict.fromkeys(map(label_of, results)))
 
 
 def _subtitle(results: Sequence[Subject]) -> tuple[str, ...]:

@@ -8,8 +8,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from strategies.backtest_evidence import evidence_metrics
 from strategies.metrics import summarise
-from strategies.result import EQUITY_COLUMNS, ORDER_COLUMNS, TRADE_COLUMNS, UNFILLED_COLUMNS, Backtest
+from strategies.result import (
+    EQUITY_COLUMNS,
+    ORDER_COLUMNS,
+    TRADE_COLUMNS,
+    TRADE_FACT_COLUMNS,
+    UNFILLED_COLUMNS,
+    Backtest,
+)
 from universes.panel import Missing
 from universes.survivorship import Survivorship
 
@@ -76,8 +84,10 @@ def result(
         trades=trades,
         equity=equity,
         events=events,
-        metrics=summarise(equity, trades, orders),
+        metrics=summarise(equity, trades, orders) | evidence_metrics(equity, trades),
         study=study(said),
+        trade_facts=trade_facts(trades, said),
+        rivals=rivals(said),
     )
 
 
@@ -98,7 +108,8 @@ def idle(**changes: Any) -> Backtest:
         "unfilled": base.unfilled.iloc[:0],
         "events": base.events.iloc[:0],
     }
-    made = replace(base, equity=equity, metrics=summarise(equity, trades, orders), study=None, **empty)
+    none = {"study": None, "trade_facts": base.trade_facts.iloc[:0], "rivals": None}
+    made = replace(base, equity=equity, metrics=summarise(equity, trades, orders), **none, **empty)
     return replace(made, **changes)
 
 
@@ -151,6 +162,7 @@ def trade_table(
         shares = 1e5 / price
         rows.append(
             {
+                "side": "short" if at == 5 else "long",
                 "symbol": f"{['LYC', 'MP', 'ALB', 'UUUU', 'PLS.AX', 'NIO'][at % 6]}{said}",
                 "event": event["event"],
                 "entry_session": sessions[start],
@@ -183,6 +195,7 @@ def order_table(trades: pd.DataFrame) -> pd.DataFrame:
             "value": trade["entry_price"] * trade["shares"],
             "fee": 100.0,
             "slippage": 500.0,
+            "borrow": 0.0,
             "reason": "entry",
             "event": trade["event"],
         }
@@ -247,7 +260,103 @@ def study(said: str = "") -> dict[str, Any]:
             }
             for at in range(1, 12)
         ],
+        "chance": chance(said),
+        "fragility": fragility(said),
+        "volume": {"reaction": {"times": 1.8, **window(0, 1)}, "before": {"times": None, **undefined(-5, -1)}},
+        "confounds": {
+            "firm_events": 3, "without": window(0, 1), "rules": [], "flags": [],
+            "not_checked": [f"earnings {said}".strip()],
+        },
     }  # fmt: skip
+
+
+def chance(said: str = "") -> dict[str, Any]:
+    """Two tests that say something, one that does not, and two of papers, one of them naive."""
+    edges = [-0.02 + 0.004 * at for at in range(11)]
+    drawn = {
+        "episodes": 11,
+        "mean": 0.011,
+        "p": 0.14,
+        "draws": 1000,
+        "as_far": 140,
+        "days": 900,
+        "apart": 10,
+        "reason": "",
+    }
+    paper = {
+        "statistic": 1.4,
+        "firm_events": 96,
+        "episodes": 11,
+        "freedom": 10,
+        "correlation": 0.3,
+        "reason": "",
+    }
+    return {
+        "sign_flip": {"episodes": 11, "p": 0.14, "exact": True, "flips": 2048, "least": 2 / 2048, "reason": ""},
+        "placebo": drawn | {"edges": edges, "counts": [10, 40, 90, 160, 200, 200, 160, 90, 40, 10]},
+        "placebo_same_volatility": drawn
+        | {"p": None, "edges": [], "counts": [], "reason": f"too few days {said}".strip()},
+        "comparison": [
+            paper | {"name": "adj-BMP", "p": 0.18, "caution": "", "allows_for_shared_dates": True},
+            paper | {"name": "BMP", "p": 0.0004, "caution": f"naive {said}".strip(), "allows_for_shared_dates": False},
+            paper
+            | {"name": "GRANK-T", "statistic": None, "p": None, "caution": "", "allows_for_shared_dates": True}
+            | {"reason": "no ranks"},
+        ],
+    }  # fmt: skip
+
+
+def fragility(said: str = "") -> dict[str, Any]:
+    """One date carries a third of the mean, one company a fifth; what could be traded is unknown."""
+    return {
+        "leave_one_out": {
+            "low": 0.006, "high": 0.013, "worst_p": 0.4, "changes_sign": False, "pivotal": 4, "reason": "",
+        },
+        "top_date": {"value": 0.34, "of": "4", "reason": ""},
+        "top_firm": {"value": 0.21, "of": f"lynas {said}".strip(), "reason": ""},
+        "tradable": {"value": None, "of": "", "reason": "no open is known"},
+        "run_up": {"value": 0.4, "of": "", "reason": ""},
+        "winsorised": 0.009,
+        "models": {"market-adjusted": window(0, 1), "mean-adjusted": undefined(0, 1)},
+    }  # fmt: skip
+
+
+def trade_facts(trades: pd.DataFrame, said: str = "") -> pd.DataFrame:
+    """Half of the trades in Australia, every third without a stage; the liquidity of one is unknown."""
+    count = len(trades)
+    return pd.DataFrame(
+        {
+            "jurisdiction": [f"{('AU', 'US')[at % 2]}{said}" for at in range(count)],
+            "stage": [("production", "dfs", "")[at % 3] for at in range(count)],
+            "float_band": ["50-75%"] * count,
+            "mineral": [f"lithium {said}".strip()] * count,
+            "role": ["miner"] * count,
+            "kind": [KINDS[at % 10 % 4] for at in range(count)],
+            "direction": [("tailwind", "headwind")[at % 10 % 5 == 4] for at in range(count)],
+            "adv": [float("nan") if at == 0 else 5e5 * (1 + at % 4) for at in range(count)],
+            "worst": [-0.05 - 0.01 * (at % 3) for at in range(count)],
+            "best": [0.04 + 0.01 * (at % 5) for at in range(count)],
+        },
+        columns=list(TRADE_FACT_COLUMNS),
+    )
+
+
+def rivals(said: str = "") -> dict[str, Any]:
+    """A chase with numbers; random dates of five draws, one of them without a Sharpe ratio."""
+    numbers = {
+        "total_return": 0.2,
+        "cagr": 0.031,
+        "volatility": 0.14,
+        "sharpe": 0.29,
+        "max_drawdown": -0.3,
+        "trades": 40.0,
+    }
+    draws = {name: [value * at / 3 for at in range(1, 6)] for name, value in numbers.items()}
+    draws["sharpe"][2] = None  # type: ignore[call-overload]
+    return {
+        "chase": {"reason": "", "parameters": {"delay": 0, "hold": 20}, **numbers},
+        "random_dates": {"reason": f"{said}", "draws": 5, **draws},
+    }
 
 
 def window(

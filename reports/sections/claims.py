@@ -21,7 +21,7 @@ def render(results: Results) -> Iterator[Block]:
     columns = (
         Column("Claim", whole=True),
         Column("The article says"),
-        Column("What the data say"),
+        Column("What the data say", breaks=True),
         Column("Verdict"),
     )
     rows = tuple(

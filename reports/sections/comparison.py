@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from reports import charts
 from reports.blocks import Block, Cell, Chart, Column, Table, Text
@@ -11,41 +12,129 @@ from reports.numbers import label, metric_cell, number, percent_cell, words
 from reports.section import Results, Section, several
 from reports.sections.equity import dates, month_ends, values
 from reports.sections.verdict import outcome
-from strategies.result import Backtest
+from strategies.metrics import cagr, max_drawdown, sharpe, total_return, volatility
+from strategies.result import Backtest, Metric
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+LEAST = 2
 Curve = tuple[str, list[str], list[float | None]]
 
 
+MEASURED = (
+    ("total_return", total_return), ("cagr", cagr), ("volatility", volatility), ("sharpe", sharpe),
+    ("max_drawdown", max_drawdown),
+)  # fmt: skip
+SHOWN = (
+    "costs_paid", "turnover", "trades", "win_rate", "mean_trade", "episodes", "mean_episode", "mean_without_best",
+    "trials", "deflated_sharpe", "time_in_market", "mean_exposure", "break_even_cost", "days_to_exit", "capacity",
+)  # fmt: skip
+
+
 def render(results: Results) -> Iterator[Block]:
-    """One sentence a strategy, the table of their numbers, their equity overlaid."""
+    """One sentence a strategy, their numbers on common sessions, the others, their equity overlaid."""
     names = labels(results)
     for name, result in zip(names, results, strict=True):
         yield Text(f"{name}: {outcome(result)}")
-    if len({(period(result), words(result.settings.get("benchmark"))) for result in results}) > 1:
-        yield Text("Periods or benchmarks differ: the numbers are not like for like.", "note")
-    yield _numbers(results, names)
-    yield _overlay(results, names)
+    common = common_sessions(results)
+    if len(common) < LEAST:
+        yield Text(
+            f"They have {len(common)} sessions in common: nothing can be put side by side. Run them on one period.",
+            "note",
+        )
+        yield _others(results, names)
+        return
+    if any(len(result.equity) > len(common) for result in results):
+        yield Text(
+            "Periods differ: the first table and the curves stand on the sessions that all have, the second on each "
+            "strategy's own.",
+            "note",
+        )
+    yield _side_by_side(results, names, common)
+    yield _others(results, names)
+    yield _overlay(results, names, common)
 
 
-def _numbers(results: Results, names: tuple[str, ...]) -> Table:
-    keys = list(dict.fromkeys(key for result in results for key in result.metrics))
-    tested = [(Cell("Period"), *(Cell(period(result)) for result in results))]
-    tested += [(Cell("Benchmark"), *(Cell(words(result.settings.get("benchmark"))) for result in results))]
-    tested += [(Cell("Event study"), *(Cell(_grade(result)) for result in results))]
-    rows = [
-        (Cell(label(key)), *(metric_cell(key, result.metrics.get(key)) for result in results)) for key in keys
+def common_sessions(results: Results) -> pd.DatetimeIndex:
+    """Sessions on which all results have equity, in order."""
+    import pandas as pd
+
+    found = pd.DatetimeIndex(results[0].equity.index)
+    for result in results[1:]:
+        found = found.intersection(pd.DatetimeIndex(result.equity.index))
+    return found.sort_values()
+
+
+def _side_by_side(results: Results, names: tuple[str, ...], common: pd.DatetimeIndex) -> Table:
+    first, last = f"{common[0]:%Y-%m-%d}", f"{common[-1]:%Y-%m-%d}"
+    curves = [(name, result.equity.loc[common, "net"]) for name, result in zip(names, results, strict=True)]
+    curves += [
+        (name, result.equity.loc[common, "benchmark"]) for name, result in _rivals(results, names, common)
+    ]
+    columns = (Column("Number"), *(Column(name, numeric=True) for name, _ in curves))
+    rows = tuple(
+        (Cell(label(key)), *(metric_cell(key, _measured(function, wealth)) for _, wealth in curves))
+        for key, function in MEASURED
+    )
+    caption = f"After costs, on the {len(common):,} sessions that all have, {first} to {last}"
+    return Table(caption, columns, rows)
+
+
+def _measured(function: Callable[[pd.Series], Metric], wealth: pd.Series) -> Metric:
+    if wealth.isna().any() or not (wealth > 0).all():
+        return Metric(None, "fraction", "", "it has no value above zero on some session")
+    return function(wealth)
+
+
+def _rivals(results: Results, names: tuple[str, ...], common: pd.DatetimeIndex) -> list[tuple[str, Backtest]]:
+    """Name and result of each benchmark that differs; whose it is, where there are several."""
+    found: list[Backtest] = []
+    for result in results:
+        if not any(_start(result, common).equals(_start(other, common)) for other in found):
+            found.append(result)
+    own = dict(zip(map(id, results), names, strict=True))
+    several_ = len(found) > 1
+    return [
+        (
+            f"benchmark {words(result.settings.get('benchmark'))}"
+            + (f" of {own[id(result)]}" if several_ else ""),
+            result,
+        )
+        for result in found
+    ]
+
+
+def _start(result: Backtest, common: pd.DatetimeIndex) -> pd.Series:
+    curve = result.equity.loc[common, "benchmark"]
+    return (curve / curve.iloc[0]).round(9)
+
+
+def _others(results: Results, names: tuple[str, ...]) -> Table:
+    known = [key for key in SHOWN if any(key in result.metrics for result in results)]
+    rows = [(Cell("Period"), *(Cell(period(result)) for result in results))]
+    rows += [(Cell("Event study"), *(Cell(_grade(result)) for result in results))]
+    rows += [
+        (Cell(label(key)), *(metric_cell(key, result.metrics.get(key)) for result in results))
+        for key in known
     ]
     columns = (Column("Number"), *(Column(name, numeric=True) for name in names))
-    return Table("Strategies side by side", columns, tuple(tested + rows))
+    return Table("Trades, evidence and size, each on its own period", columns, tuple(rows))
 
 
 def _grade(result: Backtest) -> str:
     return "none made" if result.study is None else str(result.study["grade"])
 
 
-def _overlay(results: Results, names: tuple[str, ...]) -> Chart:
-    curves = [_relative(name, result, "net") for name, result in zip(names, results, strict=True)]
-    curves += _benchmarks(results)
+def _overlay(results: Results, names: tuple[str, ...], common: pd.DatetimeIndex) -> Chart:
+    curves = [
+        _relative(name, result.equity.loc[common, "net"]) for name, result in zip(names, results, strict=True)
+    ]
+    curves += [
+        _relative(name, result.equity.loc[common, "benchmark"])
+        for name, result in _rivals(results, names, common)
+        if result.equity.loc[common, "benchmark"].notna().any()
+    ]
     lines = [
         charts.Line(name, x, y, "muted", "longdashdot", 1.4)
         if at >= len(names)
@@ -62,19 +151,8 @@ def _overlay(results: Results, names: tuple[str, ...]) -> Chart:
     return Chart("overlay", "Equity, start = 1, logarithmic axis", figure, takeaway, _twin(curves))
 
 
-def _relative(name: str, result: Backtest, column: str) -> Curve:
-    series = result.equity[column]
+def _relative(name: str, series: pd.Series) -> Curve:
     return name, dates(series), values(series / series.iloc[0], positive=True)
-
-
-def _benchmarks(results: Results) -> list[Curve]:
-    """Each benchmark curve once."""
-    found: list[Curve] = []
-    for result in results:
-        curve = _relative(f"benchmark {words(result.settings.get('benchmark'))}", result, "benchmark")
-        if curve not in found and any(value is not None for value in curve[2]):
-            found.append(curve)
-    return found
 
 
 def _twin(curves: list[Curve]) -> Table:

@@ -97,7 +97,7 @@ def _table(found: Sequence[EventResult], result: Backtest) -> Table:
         {"event": name} for name in sorted(set(known) - {row["event"] for row in events})
     ]
     columns = (
-        Column("Event"), Column("Announced", whole=True), Column("Kind"), Column("Title and source"),
+        Column("Event"), Column("Announced", whole=True), Column("Kind"), Column("Title and source", breaks=True),
         Column("Trades", numeric=True), Column(f"P&L, {currency(result)}", numeric=True),
         Column("Return", numeric=True),
     )  # fmt: skip

@@ -94,14 +94,17 @@ def _best(result: SweepRecord, able: Sequence[Row], measure: str) -> Table:
         *(Column(label(name), numeric=True) for name in names),
     )
     rows = [tuple(Cell(row[name]) for name in result.axes) + _measures(row, names) for row in ranked]
-    rows.append((Cell("middle of all", span=len(result.axes)), *_measures(middle, names)))
+    blank = (Cell(""),) * (len(result.axes) - 1)
+    rows.append((Cell("middle of all"), *blank, *_measures(middle, names)))
     of = plural(len(able), "set with enough trades", "sets with enough trades")
     return Table(f"The best {len(ranked)} of {of} by {label(measure)}, and the middle", columns, tuple(rows))
 
 
 def _measures(row: Row, names: Sequence[str]) -> tuple[Cell, ...]:
     return tuple(
-        percent_cell(row[name]) if name in FRACTIONS else plain_cell(row[name], 2 if name == "sharpe" else 0)
+        percent_cell(row[name], signed=name != "win_rate")
+        if name in FRACTIONS
+        else plain_cell(row[name], 2 if name == "sharpe" else 0)
         for name in names
     )
 
@@ -113,7 +116,7 @@ def _refused(refused: Mapping[str, str]) -> Iterator[Block]:
 
 
 def _splits(walked: Mapping[str, Any]) -> Table:
-    columns = tuple(Column(str(name)) for name in walked["columns"])
+    columns = tuple(Column(str(name).capitalize(), whole=True) for name in walked["columns"])
     rows = tuple(tuple(Cell(str(cell)) for cell in row) for row in walked["rows"])
     return Table(f"Choices, each judged on episodes it had not seen ({walked['spec']})", columns, rows)
 

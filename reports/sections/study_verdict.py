@@ -41,11 +41,15 @@ def _cards(window: Mapping[str, Any], fragility: Mapping[str, Any]) -> tuple[Car
         _card("95 % high", window["high"], "t with K − 1 degrees of freedom", "", window["reason"]),
         _card("Could detect", window["detectable"], "true mean found in 80 of 100 such studies", "", window["reason"]),
         _card("Without its best date", left["low"], "lowest mean when any one date is left out", "", left["reason"]),
-        _card("Left to trade", fragility["tradable"]["value"], "from the first open on, over the whole move", "",
-              fragility["tradable"]["reason"]),
+        _share("Left to trade", fragility["tradable"], "from the first open on, over the whole move"),
         Card("Episodes above zero", percent(window["positive"], 0), "share of episodes with a positive mean"),
         Card("Episodes, K", words(window["episodes"]), "dates whose windows do not overlap"),
     )  # fmt: skip
+
+
+def _share(label: str, found: Mapping[str, Any], convention: str) -> Card:
+    known = number(found["value"]) is not None
+    return Card(label, percent(found["value"], 0), convention, "" if known else str(found["reason"]))
 
 
 def _card(label: str, value: Any, convention: str, note: str, reason: str) -> Card:
