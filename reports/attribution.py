@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 # Below this many episodes an interval says more about the sample than about the group.
 FEW = 10
+# With two, one degree of freedom stretches the interval over more than anybody can earn or lose.
+LEAST = 3
 UNKNOWN = "unknown"
 
 
@@ -35,7 +37,8 @@ class Part:
         `pnl` over the size of that of the whole book, gain or loss: its sign is that of `pnl`. None where the book
         made nothing.
     mean, low, high : float or None
-        Mean over its episodes of the mean net return of its closed trades, and the 95 % interval.
+        Mean over its episodes of the mean net return of its closed trades, and the 95 % interval, None below `LEAST`
+        episodes.
     """
 
     value: str
@@ -75,6 +78,7 @@ def _part(value: str, trades: pd.DataFrame, whole: float) -> Part:
     each = means(returns, episodes_of(closed)) if len(closed) else np.zeros(0)
     test = date_test(each, 0, 0)
     pnl = float(trades["pnl"].sum())
+    low, high = (test.low, test.high) if len(each) >= LEAST else (None, None)
     return Part(
         value,
         len(closed),
@@ -82,6 +86,6 @@ def _part(value: str, trades: pd.DataFrame, whole: float) -> Part:
         pnl,
         pnl / abs(whole) if whole else None,
         test.mean,
-        test.low,
-        test.high,
+        low,
+        high,
     )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
+
+ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(?:/[A-Za-z0-9._~/%?=&+-]*)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,15 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Points:
+    """Short sentences under one heading, as a list."""
+
+    intro: str
+    texts: tuple[str, ...]
+    kind: ClassVar[str] = "points"
+
+
+@dataclass(frozen=True, slots=True)
 class Grade:
     """A judgement of the event study, set apart.
 
@@ -34,10 +46,13 @@ class Grade:
         In two or three words.
     text : str
         In sentences.
+    about : str
+        What is judged.
     """
 
     grade: str
     text: str
+    about: str = "Event study"
     kind: ClassVar[str] = "grade"
 
 
@@ -87,6 +102,8 @@ class Cell:
         How many columns it fills.
     faint : bool
         Set back: shown for comparison, not to be relied on.
+    address : str
+        Where on the web the cell leads, as `web_address` finds it.
     """
 
     text: str
@@ -95,6 +112,22 @@ class Cell:
     hint: str = ""
     span: int = 1
     faint: bool = False
+    address: str = ""
+
+
+def web_address(text: str) -> tuple[str, str]:
+    """The text without the web address that it ends in, and that address; empty where it ends in none.
+
+    Parameters
+    ----------
+    text : str
+        From data. An address is a whole word of plain characters that begins with ``http://`` or ``https://``: nothing
+        else can become a link.
+    """
+    words = text.split()
+    if not words or not ADDRESS.fullmatch(words[-1]):
+        return text, ""
+    return text.rstrip()[: -len(words[-1])].rstrip(" ,;"), words[-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,4 +238,4 @@ class Record:
     kind: ClassVar[str] = "record"
 
 
-Block = Text | Grade | Cards | Table | Chart | Terms | Record
+Block = Text | Points | Grade | Cards | Table | Chart | Terms | Record

@@ -75,7 +75,8 @@ def library() -> str:
     from plotly.offline import get_plotlyjs
 
     source: str = get_plotlyjs()
-    if any(text in source.lower() for text in ("</script", "<!--", "<script", "\r")):
+    lower = source.lower()
+    if any(text in lower for text in ("</script", "<!--", "<script", "\r")):
         raise RuntimeError(
             "this plotly.js cannot be inlined as it is; install the plotly that setup.cfg names"
         )

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from reports.conventions import counted
 from reports.numbers import NOTHING, number, percent, plain, words
 from strategies.metrics import cagr, max_drawdown, sharpe, volatility
 from strategies.result import Backtest, Metric
@@ -39,7 +40,7 @@ class Contender:
 
 def contenders(result: Backtest) -> tuple[Contender, ...]:
     """The strategy first, then its rivals; one that was not run says so."""
-    hints = {name: result.metrics[name].convention for name in NAMES if name in result.metrics}
+    hints = {name: counted(name, result.metrics[name], result) for name in NAMES if name in result.metrics}
     hints = dict.fromkeys(NAMES, "") | hints
     own = {name: _metric(name, result.metrics.get(name)) for name in NAMES}
     own["sharpe"] += _between(result)

@@ -94,13 +94,24 @@ def metric_value(name: str, metric: Metric) -> str:
     return plain(metric.value, 2 if metric.unit == "ratio" else 0)
 
 
-def metric_cell(name: str, metric: Metric | None) -> Cell:
-    """Cell of a metric, its reason beside an ``n/a``; an empty one where there is no such metric."""
+def metric_cell(name: str, metric: Metric | None, hint: str = "") -> Cell:
+    """Cell of a metric, its reason beside an ``n/a``; an empty one where there is no such metric.
+
+    Parameters
+    ----------
+    name : str
+        Key of the metric.
+    metric : Metric or None
+        The number.
+    hint : str
+        Shown on hover instead of the metric's own convention.
+    """
     if metric is None:
         return Cell("")
+    told = hint or metric.convention
     if number(metric.value) is None:
-        return Cell(f"{NOTHING}: {metric.reason}" if metric.reason else NOTHING, hint=metric.convention)
-    return Cell(metric_value(name, metric), number(metric.value), hint=metric.convention)
+        return Cell(f"{NOTHING}: {metric.reason}" if metric.reason else NOTHING, hint=told)
+    return Cell(metric_value(name, metric), number(metric.value), hint=told)
 
 
 def percent_cell(value: Any, digits: int = 1, *, signed: bool = True) -> Cell:
@@ -136,6 +147,11 @@ def _short(value: float) -> str:
     if not math.isfinite(value):
         return "none"
     return f"{int(value):,}" if value.is_integer() and abs(value) < 1e15 else repr(value)
+
+
+def unbroken(text: str) -> str:
+    """A sentence in which no per cent sign is parted from its number."""
+    return text.replace(" %", f"{THIN}%")
 
 
 def plural(count: int, one: str, many: str = "") -> str:

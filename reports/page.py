@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reports.blocks import Block, Chart
+from reports.blocks import Block, Chart, Table
 from reports.labels import label_of, labels, period
 from reports.section import ALL, Results, Section, sections, several
 from reports.subjects import Subject
+from reports.table_columns import column_rules, table_class
 from strategies.result import Backtest
 from universes.atomic import check_folder, write_file
 from universes.errors import BadParameter
@@ -36,8 +37,9 @@ DARK = "@media (prefers-color-scheme: dark)"
 
 @dataclass(frozen=True, slots=True)
 class _Placed:
-    """A section on the page: its anchor, heading and blocks."""
+    """A section on the page: its name, anchor, heading and blocks."""
 
+    name: str
     anchor: str
     title: str
     blocks: tuple[Block, ...]
@@ -175,11 +177,12 @@ def share_axes(chapters: Sequence[_Chapter]) -> tuple[tuple[_Chapter, ...], list
 
 @dataclass(frozen=True, slots=True)
 class _Made:
-    """All that the template needs but the scripts and the style, and whether there is a chart."""
+    """What the template needs but scripts and style; whether there is a chart; columns of the widest table."""
 
     content: Mapping[str, Any]
     drawn: bool
     theme: str
+    columns: int
 
 
 def _made(results: Sequence[Subject], *, title: str | None, wanted: Sequence[str], theme: str) -> _Made:
@@ -187,7 +190,8 @@ def _made(results: Sequence[Subject], *, title: str | None, wanted: Sequence[str
         raise BadParameter("a tearsheet was asked for no result: give at least one Backtest")
     if theme not in THEMES:
         raise BadParameter(f"theme is {theme!r}: it must be one of {', '.join(THEMES)}")
-    chapters = _chapters(results, sections(wanted))
+    known = sections(wanted)
+    chapters = _from_page(_chapters(results, known), dict(known))
     chapters, axes = share_axes(chapters)
     blocks = [block for chapter in chapters for item in chapter.sections for block in item.blocks]
     if not blocks:
@@ -202,14 +206,14 @@ def _made(results: Sequence[Subject], *, title: str | None, wanted: Sequence[str
         "axes": axes,
         "theme": theme,
     }
-    return _Made(content, any(block.kind == "chart" for block in blocks), theme)
+    tables = [block.twin if isinstance(block, Chart) else block for block in blocks]
+    widest = max((len(table.columns) for table in tables if isinstance(table, Table)), default=0)
+    return _Made(content, any(block.kind == "chart" for block in blocks), theme, widest)
 
 
 def _inlined(made: _Made) -> str:
     scripts = [script for _, script in _scripts(drawn=made.drawn)]
-    return _rendered(
-        made, style=_style(made.theme), scripts=scripts, files=(), sheet="", policy=policy(scripts)
-    )
+    return _rendered(made, style=_style(made), scripts=scripts, files=(), sheet="", policy=policy(scripts))
 
 
 def _beside(made: _Made, target: Path, folder: Path) -> Path:
@@ -220,7 +224,7 @@ def _beside(made: _Made, target: Path, folder: Path) -> Path:
     check_folder(folder / "scripts.js")
     away = Path(os.path.relpath(folder.resolve(), target.resolve().parent)).as_posix()
     written = []
-    for name, content in (*_scripts(drawn=made.drawn), ("style.css", _style(made.theme))):
+    for name, content in (*_scripts(drawn=made.drawn), ("style.css", _style(made))):
         stem, _, suffix = name.rpartition(".")
         named = f"{stem}-{hashlib.sha256(str(content).encode()).hexdigest()[:12]}.{suffix}"
         write_file(folder / named, str(content))
@@ -290,6 +294,21 @@ def _chapters(results: Results, known: Sequence[tuple[str, Section]]) -> tuple[_
     )
 
 
+def _from_page(chapters: Sequence[_Chapter], known: Mapping[str, Section]) -> tuple[_Chapter, ...]:
+    """Chapters with what sections say of the blocks before them added to their own."""
+    before: list[Block] = []
+    found = []
+    for chapter in chapters:
+        placed = []
+        for item in chapter.sections:
+            more = known[item.name].from_page
+            own = item.blocks if more is None else (*item.blocks, *more(before))
+            before.extend(own)
+            placed.append(replace(item, blocks=own))
+        found.append(replace(chapter, sections=tuple(placed)))
+    return tuple(found)
+
+
 def _about_each(section: Section, results: Results) -> bool:
     """Whether it speaks of one result, so that it stands once a result."""
     one = section.of(results)[:1]
@@ -301,7 +320,10 @@ def _chapter(
 ) -> _Chapter:
     placed = tuple(
         _Placed(
-            f"{prefix}{name.replace('_', '-')}", section.title, tuple(section.render(section.of(results)))
+            name,
+            f"{prefix}{name.replace('_', '-')}",
+            section.title,
+            tuple(section.render(section.of(results))),
         )
         for name, section in chosen
     )
@@ -319,6 +341,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters["brief"] = _brief
+    made.filters["table_class"] = table_class
     made.policies["json.dumps_kwargs"] = {"sort_keys": True, "allow_nan": False, "separators": (",", ":")}
     return made
 
@@ -340,13 +363,15 @@ def _scripts(*, drawn: bool) -> tuple[tuple[str, str], ...]:
     return ("tables.js", _own("tables.js")), ("plotly.js", plotly), ("charts.js", _own("charts.js"))
 
 
-def _style(theme: str) -> Any:
-    """The style sheet, its dark colours for everybody, nobody, or who asks for them."""
+def _style(made: _Made) -> Any:
+    """The style sheet, its dark colours for everybody, nobody, or who asks for them, with the columns of its tables."""
     from markupsafe import Markup
 
+    theme = made.theme
     given = {"auto": DARK, "dark": "@media screen", "light": "@media not all"}[theme]
     scheme = "light dark" if theme == "auto" else theme
     sheet = (HERE / "style.css").read_text("utf-8").replace(DARK, given)
+    sheet = sheet.replace("/* columns */", column_rules(made.columns))
     return Markup(sheet.replace("color-scheme: light dark", f"color-scheme: {scheme}"))  # noqa: S704  our own file, never data
 
 

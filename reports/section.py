@@ -53,6 +53,8 @@ class Section:
         From results to whether the section is shown.
     subjects : tuple of type
         What it is about; it is given these alone.
+    from_page : callable, optional
+        From the blocks that stand before it on the page to blocks that follow its own.
     """
 
     title: str
@@ -60,6 +62,7 @@ class Section:
     render: Callable[[Any], Iterable[Block]]
     applies: Callable[[Results], bool] = single
     subjects: tuple[type, ...] = (Backtest,)
+    from_page: Callable[[Sequence[Block]], Iterable[Block]] | None = None
 
     def of(self, results: Results) -> Results:
         """Those of the results that the section is about."""

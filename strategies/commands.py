@@ -237,8 +237,6 @@ def as_text(result: Backtest) -> str:
 
 def command_line(context: click.Context) -> str:
     """The command as one would type it, from what was parsed; defaults are left out."""
-    import shlex
-
     words = ["lodestone", context.command.name or ""]
     for parameter in context.command.params:
         value = context.params.get(parameter.name or "")
@@ -251,7 +249,14 @@ def command_line(context: click.Context) -> str:
         values = value if isinstance(value, tuple) else (value,)
         for item in values:
             words += [str(item)] if isinstance(parameter, click.Argument) else [parameter.opts[-1], str(item)]
-    return shlex.join(words)
+    return " ".join(map(quoted, words))
+
+
+def quoted(word: str) -> str:
+    """A word as a shell reads it back: in double quotes where it holds single ones and nothing a shell expands."""
+    import shlex
+
+    return f'"{word}"' if "'" in word and not set(word) & set('"$`\\!\n') else shlex.quote(word)
 
 
 def eligibility_of(context: click.Context, market: Market, where: Sequence[str]) -> pd.DataFrame | None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from reports.attribution import FEW, Part, attribution
+from reports.attribution import FEW, LEAST, Part, attribution
 from reports.blocks import Block, Cell, Chart, Column, Table, Text
+from reports.conventions import INTERVAL, MEAN, PROFIT, numeric
 from reports.distribution_charts import intervals
 from reports.labels import currency
-from reports.numbers import NOTHING, percent, percent_cell, plain_cell
+from reports.numbers import NOTHING, percent, percent_cell, plain_cell, plural
 from reports.section import Results, Section
 from strategies.result import Backtest
 
@@ -22,6 +23,9 @@ TAGS = (
     ("direction", "Direction of the event"),
 )
 MOST_BARS = 12
+WHOLE = (
+    "profit and loss over the size of that of the whole book, gain or loss: its sign is that of the profit"
+)
 
 
 def render(results: Results) -> Iterator[Block]:
@@ -59,7 +63,7 @@ def _figure(parts: Sequence[Part]) -> Iterator[Block]:
     )
     clear = sum(1 for part in known if (part.low or 0.0) > 0 or (part.high or 0.0) < 0)
     takeaway = f"{clear} of {len(known)} kinds have an interval that leaves out zero."
-    columns = (Column("Kind"), Column("Mean", numeric=True), Column("95 % interval", numeric=True))
+    columns = (Column("Kind"), numeric("Mean", MEAN), numeric("95 % interval", INTERVAL))
     twin = tuple((Cell(part.value), percent_cell(part.mean, 2), Cell(_span(part))) for part in known)
     heading = "Mean net return of an episode by kind of event, with 95 % interval"
     yield Chart("kinds", heading, figure, takeaway, Table("Means by kind of event", columns, twin))
@@ -71,15 +75,15 @@ def _mean(part: Part) -> str:
 
 def _span(part: Part) -> str:
     if part.low is None or part.high is None:
-        return f"{NOTHING}: {part.episodes} of 3 episodes"
+        return f"{NOTHING}: {plural(part.episodes, 'episode')}, it needs {LEAST}"
     return f"{percent(part.low, 1, signed=True)} to {percent(part.high, 1, signed=True)}"
 
 
 def _table(caption: str, parts: Sequence[Part], result: Backtest) -> Table:
     columns = (
-        Column(caption), Column("n", numeric=True), Column("K", numeric=True),
-        Column(f"P&L, {currency(result)}", numeric=True), Column("Of the whole", numeric=True),
-        Column("Mean", numeric=True), Column("95 % interval", numeric=True),
+        Column(caption), numeric("n", "closed trades"), numeric("K", "episodes with a closed trade"),
+        numeric(f"P&L, {currency(result)}", PROFIT), numeric("Of the whole", WHOLE),
+        numeric("Mean", MEAN), numeric("95 % interval", INTERVAL),
     )  # fmt: skip
     rows = tuple(_row(part) for part in parts)
     return Table(f"{caption}: who earned it, after costs", columns, rows, sortable=True)

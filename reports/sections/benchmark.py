@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from reports.benchmark_regression import NORMAL, Regression, regression
 from reports.blocks import Block, Cell, Column, Table, Text
+from reports.conventions import numeric
 from reports.numbers import NOTHING, percent, plain, words
 from reports.section import Results, Section
 from strategies.metrics import SESSIONS_PER_YEAR
@@ -52,12 +53,13 @@ def _table(found: Regression, name: str) -> Table:
             Cell(""),
         ),
     )
-    hint = "mean session intercept × 252; not compounded"
+    count = f"n = {found.sessions:,} session returns that both have"
     columns = (
-        Column("Number", hint=hint),
-        Column("Value", numeric=True),
-        Column("95 % interval", numeric=True),
-    )
+        Column("Number"),
+        numeric("Value", f"least squares of the book's session returns on the benchmark's; intercept × 252, not "
+                         f"compounded; {count}"),
+        numeric("95 % interval", f"± 1.96 Newey–West errors, {found.lags} lags; {count}"),
+    )  # fmt: skip
     return Table(f"The book against {name}", columns, rows)
 
 

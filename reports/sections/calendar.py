@@ -6,11 +6,15 @@ from collections.abc import Iterator, Sequence
 
 from reports.blocks import Block, Cell, Chart, Column, Table, Text
 from reports.calendar_returns import Year, calendar_returns
+from reports.conventions import numeric
 from reports.distribution_charts import heat_map
 from reports.numbers import number, percent, percent_cell, plural
 from reports.section import Results, Section
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+MONTHLY = "last equity of the month over the last before it, minus one, after costs; blank where there is no session"
+YEARLY = "last value of the year over the last before it, minus one; of a part of a year, of that part"
 
 
 def render(results: Results) -> Iterator[Block]:
@@ -35,7 +39,7 @@ def _months(years: Sequence[Year]) -> Chart:
     takeaway = (
         f"{won} of {plural(len(known), 'month')} gained. Without data a month is blank; in cash it is 0.0 %."
     )
-    columns = (Column("Year", whole=True), *(Column(name, numeric=True) for name in MONTHS))
+    columns = (Column("Year", whole=True), *(numeric(name, MONTHLY) for name in MONTHS))
     rows = tuple(
         (Cell(label), *(Cell("") if value is None else percent_cell(value) for value in row))
         for label, row in zip(labels, values, strict=True)
@@ -58,8 +62,8 @@ def _years(years: Sequence[Year], rivals: Sequence[Year]) -> Table:
         for item in years
     )
     columns = (
-        Column("Year", whole=True), Column("Net", numeric=True), Column("Benchmark", numeric=True),
-        Column("Difference", numeric=True, hint="in percentage points"),
+        Column("Year", whole=True), numeric("Net", YEARLY), numeric("Benchmark", f"{YEARLY}; without costs"),
+        numeric("Difference", "net less benchmark, in percentage points"),
     )  # fmt: skip
     return Table("Return by year, both on the same sessions", columns, rows)
 

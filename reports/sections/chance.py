@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from reports.blocks import Block, Cell, Chart, Column, Table, Text
+from reports.conventions import DATES, FIRM_EVENTS, INTERVAL, P_VALUE, numeric
 from reports.distribution_charts import histogram
 from reports.numbers import (
     NOTHING,
@@ -40,7 +41,9 @@ def render(results: Results) -> Iterator[Block]:
     chance = study["chance"]
     yield _headline(chance)
     yield from _placebo(chance["placebo"], study["windows"][0])
+    yield from _windows(chance.get("adjusted") or ())
     yield _comparison(chance["comparison"])
+    yield from _differences(study.get("differences") or ())
     # An episode is told by its number; a reader wants its day.
     dates = {str(row["episode"]): str(row["first_session"]) for row in study["rows"]}
     yield _fragility(study["fragility"], dates)
@@ -56,7 +59,7 @@ def _headline(chance: Mapping[str, Any]) -> Table:
         _answer("Random calendars of the same shape", chance["placebo"], chance["placebo"]["episodes"]),
         _answer("Random calendars on days of the same volatility", alike, alike["episodes"]),
     )
-    columns = (Column("What is done"), Column("K", numeric=True), Column("As far from zero", numeric=True))
+    columns = (Column("What is done"), numeric("K", DATES), numeric("As far from zero", P_VALUE))
     return Table("How often chance alone gives a mean as far from zero", columns, rows)
 
 
@@ -88,7 +91,10 @@ def _placebo(found: Mapping[str, Any], window: Mapping[str, Any]) -> Iterator[Bl
 
 
 def _bins(found: Mapping[str, Any]) -> Table:
-    columns = tuple(Column(title, numeric=True) for title in ("From", "To", "Calendars"))
+    columns = (
+        numeric("From", "mean abnormal return"), numeric("To", "mean abnormal return"),
+        numeric("Calendars", "random calendars with a mean in between"),
+    )  # fmt: skip
     edges = found["edges"]
     rows = tuple(
         (percent_cell(low, 2), percent_cell(high, 2), plain_cell(count))
@@ -97,11 +103,56 @@ def _bins(found: Mapping[str, Any]) -> Table:
     return Table("Random calendars by their mean", columns, rows)
 
 
+def _windows(adjusted: Sequence[Mapping[str, Any]]) -> Iterator[Block]:
+    """Each window's p allowing for all that were looked at."""
+    if not adjusted:
+        return
+    columns = (
+        Column("Window"),
+        numeric("p, all windows allowed for", "Romano and Wolf, signs of whole episodes flipped: over all windows"),
+    )  # fmt: skip
+    rows = tuple(
+        (
+            Cell(f"Days {words(item['first'])} to {words(item['last'])}"),
+            Cell(probability(item["p"]), item["p"]),
+        )
+        for item in adjusted
+    )
+    yield Table("Looking at several windows", columns, rows)
+
+
+def _differences(found: Sequence[Mapping[str, Any]]) -> Iterator[Block]:
+    """Groups of companies against all others."""
+    if not found:
+        return
+    columns = (
+        Column("Group"), numeric("K, both", "dates with companies of the group and others"),
+        numeric("Less the others", "mean over dates of the group's mean less that of the others"),
+        numeric("95 % interval", INTERVAL), numeric("p", P_VALUE), numeric("p, all groups", "Holm's correction"),
+    )  # fmt: skip
+    yield Table("Groups against all other companies", columns, tuple(map(_difference, found)))
+
+
+def _difference(item: Mapping[str, Any]) -> tuple[Cell, ...]:
+    head = Cell(words(item["group"])), plain_cell(item["both"])
+    if number(item["mean"]) is None or number(item["low"]) is None:
+        return *head, Cell(f"{NOTHING}: {item['reason'] or 'undefined'}", span=4)
+    low, high = (percent(item[name], 2, signed=True) for name in ("low", "high"))
+    return (
+        *head,
+        percent_cell(item["mean"], 2),
+        Cell(f"{low} to {high}", item["low"]),
+        Cell(probability(item["p"]), item["p"]),
+        Cell(probability(item["adjusted"]), item["adjusted"]),
+    )
+
+
 def _comparison(tests: list[Mapping[str, Any]]) -> Table:
     rows = tuple(_test(item) for item in tests)
     columns = (
-        Column("Test of the primary window"), Column("n", numeric=True), Column("K", numeric=True),
-        Column("Statistic", numeric=True), Column("p", numeric=True), Column("Allows for shared dates"),
+        Column("Test of the primary window"), numeric("n", FIRM_EVENTS), numeric("K", DATES),
+        numeric("Statistic", "of the test, as its paper defines it: docs/event-tests.md"), numeric("p", P_VALUE),
+        Column("Allows for shared dates"),
     )  # fmt: skip
     caption = (
         "Tests that papers report; those set back reject a true null too often when companies share dates"
@@ -145,7 +196,7 @@ def _fragility(found: Mapping[str, Any], dates: Mapping[str, str]) -> Table:
     return Table("How much the mean hangs on single dates, companies and the model", PAIR, tuple(rows))
 
 
-PAIR = (Column("What"), Column("Value", numeric=True))
+PAIR = (Column("What"), numeric("Value", "of the mean abnormal return over episodes in the primary window"))
 
 
 def _pair(name: str, value: Any, text: str, reason: str) -> tuple[Cell, ...]:
@@ -166,8 +217,9 @@ def _volume(volume: Mapping[str, Any]) -> Iterator[Block]:
         for name, item in volume.items()
     )
     columns = (
-        Column("Traded value"), Column("K", numeric=True), Column("Times the usual", numeric=True),
-        Column("p", numeric=True),
+        Column("Traded value"), numeric("K", DATES),
+        numeric("Times the usual", "money traded over that of the company's ordinary sessions, mean over episodes"),
+        numeric("p", P_VALUE),
     )  # fmt: skip
     yield Table("Was more traded than usual, and before the news", columns, rows)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from reports import charts
 from reports.blocks import Block, Cell, Chart, Column, Table, Text
+from reports.conventions import counted, numeric
 from reports.labels import labels, period
 from reports.numbers import label, metric_cell, number, percent_cell, words
 from reports.section import Results, Section, several
@@ -114,12 +115,14 @@ def _others(results: Results, names: tuple[str, ...]) -> Table:
     known = [key for key in SHOWN if any(key in result.metrics for result in results)]
     rows = [(Cell("Period"), *(Cell(period(result)) for result in results))]
     rows += [(Cell("Event study"), *(Cell(_grade(result)) for result in results))]
-    rows += [
-        (Cell(label(key)), *(metric_cell(key, result.metrics.get(key)) for result in results))
-        for key in known
-    ]
+    rows += [(Cell(label(key)), *(_own(key, result) for result in results)) for key in known]
     columns = (Column("Number"), *(Column(name, numeric=True) for name in names))
     return Table("Trades, evidence and size, each on its own period", columns, tuple(rows))
+
+
+def _own(key: str, result: Backtest) -> Cell:
+    metric = result.metrics.get(key)
+    return Cell("") if metric is None else metric_cell(key, metric, counted(key, metric, result))
 
 
 def _grade(result: Backtest) -> str:
@@ -159,7 +162,8 @@ def _twin(curves: list[Curve]) -> Table:
     days = month_ends(sorted({day for _, x, _ in curves for day in x}))
     known = [dict(zip(x, y, strict=True)) for _, x, y in curves]
     rows = tuple((Cell(day), *(_growth(curve.get(day)) for curve in known)) for day in days)
-    columns = (Column("Session", whole=True), *(Column(name, numeric=True) for name, _, _ in curves))
+    since = "value over that of the first common session, minus one"
+    columns = (Column("Session", whole=True), *(numeric(name, since) for name, _, _ in curves))
     return Table("Return since the start, at the last session of each month", columns, rows)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from reports.blocks import Block, Cell, Chart, Column, Table, Text
+from reports.conventions import numeric
 from reports.cost_curve import AtCosts, cost_curve
 from reports.distribution_charts import number_curve
 from reports.labels import currency
@@ -24,6 +25,7 @@ from reports.section import Results, Section
 from strategies.result import Backtest
 
 NAMES = ("costs_paid", "break_even_cost", "turnover", "days_to_build", "days_to_exit", "capacity")
+SAME = "the trades and their sizes as they were"
 QUANTILES = ((0.5, "half of the trades"), (0.75, "three quarters"), (0.95, "19 of 20"), (1.0, "all"))
 
 
@@ -66,29 +68,40 @@ def _curve(result: Backtest) -> Chart:
         f"Without costs {_left(free)}, with the modelled ones {_left(paid)}. The trades and their sizes stay as they "
         f"were; the dotted line is the run.{ruin}"
     )
-    return Chart(
-        "curve", "Total return of the same trades by what trading costs", figure, takeaway, _twin(found)
-    )
+    costs = float(result.equity["gross"].iloc[-1] - result.equity["net"].iloc[-1])
+    twin = _twin(found, costs, float(result.orders["value"].sum()))
+    return Chart("curve", "Total return of the same trades by what trading costs", figure, takeaway, twin)
 
 
 def _left(value: float | None) -> str:
     return "nothing would be left" if value is None else f"the total return is {percent(value, signed=True)}"
 
 
-def _twin(found: tuple[AtCosts, ...]) -> Table:
-    titles = ("Times the costs", "Total return", "CAGR", "Sharpe ratio")
+def _twin(found: tuple[AtCosts, ...], paid: float, traded: float) -> Table:
+    columns = (
+        numeric("Times the costs", "1 is the modelled costs of the run"),
+        numeric("Of the value traded", "costs over the value of all fills, in basis points (1 bp is 0.01 %)"),
+        numeric("Total return", f"last equity / first equity − 1; {SAME}"),
+        numeric("CAGR", f"(last / first) ^ (365.25 / calendar days) − 1; {SAME}"),
+        numeric("Sharpe ratio", f"of session returns, as on the first screen; {SAME}"),
+    )  # fmt: skip
     rows = tuple(
         (
             Cell(plain(item.multiple, 2), item.multiple),
+            _basis_points(paid * item.multiple, traded),
             percent_cell(item.total_return),
             percent_cell(item.cagr),
             plain_cell(item.sharpe, 2),
         )
         for item in found
     )
-    return Table(
-        "The same trades at other costs", tuple(Column(title, numeric=True) for title in titles), rows
-    )
+    return Table("The same trades at other costs", columns, rows)
+
+
+def _basis_points(paid: float, traded: float) -> Cell:
+    if not traded:
+        return Cell(NOTHING)
+    return Cell(f"{plain(paid / traded * 1e4, 1)} bp", paid / traded)
 
 
 def _kinds(result: Backtest) -> Table:
@@ -97,13 +110,14 @@ def _kinds(result: Backtest) -> Table:
         (
             Cell(name),
             plain_cell(result.orders[column].sum()),
-            Cell(f"{plain(float(result.orders[column].sum()) / total * 1e4, 1)} bp" if total else NOTHING),
+            _basis_points(float(result.orders[column].sum()), total),
         )
         for name, column in (("Fees", "fee"), ("Spread and impact", "slippage"), ("Borrowing", "borrow"))
         if column in result.orders and result.orders[column].notna().all()
     )
     columns = (
-        Column("What"), Column(f"Paid, {currency(result)}", numeric=True), Column("Of the value traded", numeric=True)
+        Column("What"), numeric(f"Paid, {currency(result)}", "sum over all fills"),
+        numeric("Of the value traded", "over the value of all fills, in basis points (1 bp is 0.01 %)"),
     )  # fmt: skip
     return Table("What was paid for", columns, rows)
 
@@ -132,7 +146,7 @@ def _size(result: Backtest) -> Table:
         rows.append((Cell("Trades of names without a known daily trade"), plain_cell(int((~known).sum()))))
     columns = (
         Column("Size of an entry against the money traded a day before it"),
-        Column("Value", numeric=True),
+        numeric("Value", "entry value over the mean money traded a session (ADV) up to the day before it"),
     )
     return Table("Could it have been traded", columns, tuple(rows))
 

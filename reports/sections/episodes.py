@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from reports import charts
 from reports.blocks import Block, Cell, Chart, Column, Table, Text
+from reports.conventions import numeric
 from reports.episode_results import EpisodeResult, by_episode
 from reports.numbers import day, percent, percent_cell, plain, plain_cell, plural
 from reports.section import Results, Section
@@ -36,7 +37,12 @@ def _told(found: Sequence[EpisodeResult]) -> str:
         return said
     left = [item.mean for item in found[BEST:]]
     without = percent(sum(left) / len(left), 2, signed=True)
-    return f"{said} Without the best {BEST} it is {without}."
+    means = [item.mean for item in found]
+    each = [(sum(means) - one) / (count - 1) for one in means]
+    low, high = (percent(value, 2, signed=True) for value in (min(each), max(each)))
+    return (
+        f"{said} Without the best {BEST} it is {without}; leaving out any single one, from {low} to {high}."
+    )
 
 
 def _bars(found: Sequence[EpisodeResult]) -> Chart:
@@ -63,11 +69,11 @@ def _bars(found: Sequence[EpisodeResult]) -> Chart:
 
 def _table(found: Sequence[EpisodeResult]) -> Table:
     columns = (
-        Column("First entry", whole=True), Column("Events"), Column("Trades", numeric=True),
-        Column("Mean return", numeric=True, hint="mean of net P&L over entry value of its closed trades"),
-        Column("Worst on the way", numeric=True, hint="mean over trades of the lowest return while held, MAE"),
-        Column("Best on the way", numeric=True, hint="mean over trades of the highest return while held, MFE"),
-        Column("Sessions held", numeric=True, hint="mean over trades"),
+        Column("First entry", whole=True), Column("Events"), numeric("Closed trades", "of the episode"),
+        numeric("Mean return", "mean of net P&L over entry value of its closed trades"),
+        numeric("Worst on the way", "mean over trades of the lowest return while held, before costs (MAE)"),
+        numeric("Best on the way", "mean over trades of the highest return while held, before costs (MFE)"),
+        numeric("Sessions held", "mean over trades"),
     )  # fmt: skip
     rows = tuple(
         (

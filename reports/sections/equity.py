@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from reports import charts
 from reports.blocks import Block, Cell, Chart, Column, Table, Text
+from reports.conventions import numeric
 from reports.labels import currency, period
 from reports.numbers import day, number, percent_cell, plain, plain_cell, plural, words
 from reports.section import Results, Section
@@ -105,8 +106,12 @@ def month_end_table(result: Backtest, benchmark: str) -> Table:
         )
         for text in month_ends(list(known))
     )
-    titles = ("Net", "Gross", benchmark.capitalize(), "Invested")
-    columns = (Column("Session", whole=True), *(Column(title, numeric=True) for title in titles))
+    columns = (
+        Column("Session", whole=True), numeric("Net", "value of the book after all costs"),
+        numeric("Gross", "net with the costs paid so far added back"),
+        numeric(benchmark.capitalize(), "from the same start, without costs"),
+        numeric("Invested", "share of equity in positions at the close, long and short added"),
+    )  # fmt: skip
     return Table(f"Equity at the last session of each month, {currency(result)}", columns, rows)
 
 

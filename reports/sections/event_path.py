@@ -8,16 +8,22 @@ from typing import Any
 
 from reports import charts
 from reports.blocks import Block, Cell, Chart, Column, Table, Text
+from reports.conventions import DATES, FIRM_EVENTS, INTERVAL, P_VALUE, numeric
 from reports.numbers import NOTHING, number, percent, percent_cell, plain_cell, plural, probability, words
 from reports.section import Results, Section
 from reports.subjects import StudyRecord
 from strategies.result import Backtest
 
+LEVEL = 0.05
+MOVED = "a leak, a trend, or dates that were chosen for it"
 HEADING = "Mean cumulative abnormal return, by session from the reaction session (day 0)"
 TESTS = (
-    Column("K", numeric=True), Column("Mean", numeric=True), Column("95 % interval", numeric=True),
-    Column("Median", numeric=True), Column("t", numeric=True), Column("p", numeric=True),
-    Column("Above zero", numeric=True), Column("Could detect", numeric=True),
+    numeric("K", DATES),
+    numeric("Mean", "mean over episodes of the mean cumulative abnormal return of their companies"),
+    numeric("95 % interval", INTERVAL), numeric("Median", "of the K episodes"),
+    numeric("t", "mean over its standard error, K − 1 degrees of freedom"), numeric("p", P_VALUE),
+    numeric("Above zero", "share of the K episodes"),
+    numeric("Could detect", "smallest true mean that 80 of 100 such studies find (two-sided, 5 %)"),
 )  # fmt: skip
 
 
@@ -37,6 +43,7 @@ def render(results: Results) -> Iterator[Block]:
         yield Chart("path", HEADING, charts.average_path(path), _takeaway(path), _twin(study["path"]))
     else:
         yield Text("There is no path to draw: no episode has abnormal returns.")
+    yield from _before(study["windows"])
     yield _windows(study["windows"])
     if study["groups"]:
         yield _groups(study["groups"])
@@ -63,10 +70,12 @@ def _takeaway(path: Sequence[Mapping[str, float | None]]) -> str:
 
 
 def _twin(path: Sequence[Mapping[str, Any]]) -> Table:
-    columns = tuple(
-        Column(title, numeric=True)
-        for title in ("Day", "Abnormal", "Cumulative", "95 % low", "95 % high", "K")
-    )
+    columns = (
+        numeric("Day", "sessions from the reaction session"),
+        numeric("Abnormal", "mean over episodes of the abnormal return of that day"),
+        numeric("Cumulative", "mean over episodes of the sum since the first day shown"),
+        numeric("95 % low", INTERVAL), numeric("95 % high", INTERVAL), numeric("K", DATES),
+    )  # fmt: skip
     rows = tuple(
         (
             plain_cell(row["day"]),
@@ -76,6 +85,22 @@ def _twin(path: Sequence[Mapping[str, Any]]) -> Table:
         for row in path
     )
     return Table("Average path by day from the reaction session", columns, rows)
+
+
+def _before(windows: Sequence[Mapping[str, Any]]) -> Iterator[Block]:
+    """What the companies did before the news: a move there is a leak, a trend, or a choice of dates."""
+    early = [window for window in windows if window["last"] < 0 and number(window["p"]) is not None]
+    for window in early:
+        moved = window["p"] < LEVEL
+        said = f"they had moved already ({MOVED})" if moved else "no move that stands out"
+        yield Text(
+            f"Before the news, days {_span(window)}: {percent(window['mean'], 2, signed=True)} (K = "
+            f"{window['episodes']}, p {_equal(probability(window['p']))}): {said}."
+        )
+
+
+def _equal(p: str) -> str:
+    return p if p.startswith("<") else f"= {p}"
 
 
 def _windows(windows: Sequence[Mapping[str, Any]]) -> Table:
@@ -88,7 +113,7 @@ def _groups(groups: Mapping[str, Any]) -> Table:
     for name, group in groups.items():
         firm_events, window = _parts(group)
         rows.append((Cell(str(name)), plain_cell(firm_events), *_tests(window)))
-    columns = (Column("Group"), Column("n", numeric=True), *TESTS)
+    columns = (Column("Group"), numeric("n", FIRM_EVENTS), *TESTS)
     return Table("Primary window by group", columns, tuple(rows))
 
 

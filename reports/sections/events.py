@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from reports import charts
-from reports.blocks import Block, Cell, Chart, Column, Table, Text
+from reports.blocks import Block, Cell, Chart, Column, Table, Text, web_address
+from reports.conventions import PROFIT, RETURN, TRADES, numeric
 from reports.event_results import EventResult, anchors, by_event
 from reports.labels import currency
 from reports.numbers import day, percent, percent_cell, plain, plain_cell, plural
@@ -74,8 +75,7 @@ def _bars(found: Sequence[EventResult], result: Backtest) -> Chart:
 
 def _ranking(found: Sequence[EventResult], unit: str) -> Table:
     columns = (
-        Column("Event"), Column("Trades", numeric=True), Column(f"P&L, {unit}", numeric=True),
-        Column("Return", numeric=True),
+        Column("Event"), numeric("Trades", TRADES), numeric(f"P&L, {unit}", PROFIT), numeric("Return", RETURN),
     )  # fmt: skip
     rows = tuple(
         (
@@ -98,8 +98,7 @@ def _table(found: Sequence[EventResult], result: Backtest) -> Table:
     ]
     columns = (
         Column("Event"), Column("Announced", whole=True), Column("Kind"), Column("Title and source", breaks=True),
-        Column("Trades", numeric=True), Column(f"P&L, {currency(result)}", numeric=True),
-        Column("Return", numeric=True),
+        numeric("Trades", TRADES), numeric(f"P&L, {currency(result)}", PROFIT), numeric("Return", RETURN),
     )  # fmt: skip
     rows = tuple(_row(row, known.get(str(row["event"]))) for row in [*events, *strays])
     places = anchors(result.events)
@@ -114,13 +113,20 @@ def _table(found: Sequence[EventResult], result: Backtest) -> Table:
 
 
 def _row(event: dict[Any, Any], earned: EventResult | None) -> tuple[Cell, ...]:
-    told = " — ".join(str(event[name]) for name in ("title", "source") if event.get(name))
+    source, address = web_address(str(event.get("source") or ""))
+    told = " — ".join(str(text) for text in (event.get("title"), source) if text)
     kind = ", ".join(str(event[name]) for name in ("kind", "direction") if event.get(name))
     if earned is None:
         numbers = (plain_cell(0), Cell("no trade", 0.0), Cell("", 0.0))
     else:
         numbers = (plain_cell(earned.trades), plain_cell(earned.pnl, signed=True), percent_cell(earned.share))
-    return (Cell(str(event["event"])), Cell(day(event.get("announced"))), Cell(kind), Cell(told), *numbers)
+    return (
+        Cell(str(event["event"])),
+        Cell(day(event.get("announced"))),
+        Cell(kind),
+        Cell(told, address=address),
+        *numbers,
+    )
 
 
 SECTION = Section("What each event earned", 40, render)

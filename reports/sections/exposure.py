@@ -8,11 +8,14 @@ import numpy as np
 
 from reports import charts
 from reports.blocks import Block, Cell, Chart, Column, Table, Text
+from reports.conventions import numeric
 from reports.exposure import positions, turnover_by_year
 from reports.numbers import NOTHING, percent, percent_cell, plain, plain_cell
 from reports.section import Results, Section
 from reports.sections.equity import dates, month_ends
 from strategies.result import Backtest
+
+SHARE = "share of equity in positions at the close, long and short added"
 
 
 def render(results: Results) -> Iterator[Block]:
@@ -59,7 +62,8 @@ def _positions(result: Backtest) -> Chart:
     )
     columns = (
         Column("Session", whole=True),
-        *(Column(t, numeric=True) for t in ("Long", "Short", "Invested")),
+        *(numeric(side, "positions held at the close") for side in ("Long", "Short")),
+        numeric("Invested", SHARE),
     )
     twin = Table("Positions at the last session of each month", columns, rows)
     return Chart("positions", "Positions held at the close", figure, takeaway, twin)
@@ -83,10 +87,10 @@ def _years(result: Backtest) -> Table:
             )
         )
     columns = (
-        Column("Year"),
-        Column("Mean exposure", numeric=True, hint="share of equity in positions, long and short added"),
-        Column("Highest", numeric=True), Column("Sessions with a position", numeric=True),
-        Column("Turnover", numeric=True, hint="value of the fills / mean equity / 2"),
+        Column("Year"), numeric("Mean exposure", f"{SHARE}; mean over the sessions of the year"),
+        numeric("Highest", f"{SHARE}; highest of the year"),
+        numeric("Sessions with a position", "sessions that end with one over the sessions of the year"),
+        numeric("Turnover", "value of the fills of the year / its mean equity / 2: 1 is bought and sold once"),
     )  # fmt: skip
     return Table("Exposure and turnover by year", columns, tuple(rows))
 

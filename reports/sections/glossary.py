@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from reports.blocks import Block, Terms
-from reports.numbers import label
+from reports.blocks import Block, Terms, Text
+from reports.conventions import terms
 from reports.section import Results, Section, always
 from reports.subjects import SUBJECTS
 
@@ -69,13 +69,17 @@ WORDS = (
 )
 
 
-def render(results: Results) -> Iterator[Block]:
-    """The convention of every metric on the page, then the words."""
-    found: dict[str, dict[str, None]] = {}
-    for result in results:
-        for name, metric in getattr(result, "metrics", {}).items():
-            found.setdefault(metric.convention, {})[label(name)] = None
-    yield Terms((*((" · ".join(names), convention) for convention, names in found.items()), *WORDS))
+def render(_: Results) -> Iterator[Block]:
+    """The words."""
+    yield Terms(WORDS)
 
 
-SECTION = Section("Glossary", 90, render, always, SUBJECTS)
+def from_page(blocks: Sequence[Block]) -> Iterator[Block]:
+    """What numbers and headings of the page say on hover."""
+    found = terms(blocks)
+    if found:
+        yield Text("How the numbers under each heading are made, money in the currency of the book:")
+        yield Terms(found)
+
+
+SECTION = Section("Glossary", 90, render, always, SUBJECTS, from_page)

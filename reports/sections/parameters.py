@@ -7,6 +7,7 @@ from statistics import median
 from typing import Any
 
 from reports.blocks import Block, Cell, Chart, Column, Table, Text
+from reports.conventions import numeric
 from reports.distribution_charts import heat_map
 from reports.numbers import label, percent, percent_cell, plain, plain_cell, plural
 from reports.section import Results, Section
@@ -14,10 +15,17 @@ from reports.subjects import SweepRecord
 
 LEAST_TRADES = 30
 TOP = 20
-SHOWN = (
-    "closed", "episodes", "win_rate", "mean_trade", "mean_episode", "total_return", "sharpe", "max_drawdown",
-    "costs_paid",
-)  # fmt: skip
+MEASURES = {
+    "closed": "closed trades",
+    "episodes": "K: events whose trades begin in overlapping spans are one",
+    "win_rate": "closed trades with net P&L above zero / closed trades",
+    "mean_trade": "mean of net P&L / entry value over closed trades",
+    "mean_episode": "mean over episodes of the mean net return of their closed trades",
+    "total_return": "last equity / first equity − 1, after costs",
+    "sharpe": "mean / standard deviation (n − 1) of session returns × √252, riskless rate 0",
+    "max_drawdown": "lowest value of equity / highest so far − 1",
+    "costs_paid": "fees, spread, impact and borrowing of all fills, in currency",
+}
 FRACTIONS = ("win_rate", "mean_trade", "mean_episode", "total_return", "max_drawdown")
 Row = Mapping[str, Any]
 
@@ -65,7 +73,7 @@ def _map(result: SweepRecord, able: Sequence[Row], measure: str) -> Iterator[Blo
     )
     twin = Table(
         heading,
-        (Column(down), *(Column(f"{across} {value}", numeric=True) for value in columns)),
+        (Column(down), *(numeric(f"{across} {value}", f"{MEASURES[measure]}{over}") for value in columns)),
         tuple(
             (
                 Cell(name),
@@ -87,11 +95,11 @@ def _shown(measure: str, value: float) -> str:
 
 def _best(result: SweepRecord, able: Sequence[Row], measure: str) -> Table:
     ranked = sorted(able, key=lambda row: -row[measure])[:TOP]
-    middle = {name: _middle([row[name] for row in able if row.get(name) is not None]) for name in SHOWN}
-    names = [name for name in SHOWN if name in able[0]]
+    middle = {name: _middle([row[name] for row in able if row.get(name) is not None]) for name in MEASURES}
+    names = [name for name in MEASURES if name in able[0]]
     columns = (
         *(Column(name) for name in result.axes),
-        *(Column(label(name), numeric=True) for name in names),
+        *(numeric(label(name), MEASURES[name]) for name in names),
     )
     rows = [tuple(Cell(row[name]) for name in result.axes) + _measures(row, names) for row in ranked]
     blank = (Cell(""),) * (len(result.axes) - 1)

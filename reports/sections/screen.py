@@ -7,11 +7,13 @@ from collections.abc import Iterator, Sequence
 
 from reports.blocks import Block, Cell, Chart, Column, Table, Text
 from reports.charts import ranked_bars
+from reports.conventions import numeric
 from reports.numbers import plain, plain_cell, plural, words
 from reports.section import Results, Section
 from reports.subjects import ScreenRecord
 
 MOST_BARS = 30
+SCORE = "weighted mean of the factors that are known, 0 to 100"
 
 
 def render(results: Results) -> Iterator[Block]:
@@ -44,7 +46,7 @@ def _scores(result: ScreenRecord) -> Chart:
         f"From {plain(shown[0]['score'], 1)} ({shown[0]['symbol']}) to {plain(shown[-1]['score'], 1)} "
         f"({shown[-1]['symbol']}). A score is the weighted mean of its factors that are known, 0 to 100."
     )
-    columns = (Column("Symbol", whole=True), Column("Score", numeric=True))
+    columns = (Column("Symbol", whole=True), numeric("Score", SCORE))
     twin = Table(
         "Scores", columns, tuple((Cell(str(row["symbol"])), plain_cell(row["score"], 1)) for row in shown)
     )
@@ -57,9 +59,9 @@ def _names(result: ScreenRecord) -> Table:
     )
     tags = ("jurisdiction", "stage", "float_band", "mineral", "support")
     columns = (
-        Column("Rank", numeric=True), Column("Symbol", whole=True), Column("Name"),
-        Column("Score", numeric=True, hint="weighted mean of the factors that are known, 0 to 100"),
-        *(Column(f"{name.capitalize()}, points", numeric=True, hint="part of the score") for name in factors),
+        numeric("Rank", "by score, the highest first"), Column("Symbol", whole=True), Column("Name"),
+        numeric("Score", SCORE),
+        *(numeric(f"{name.capitalize()}, points", "the factor's part of the score") for name in factors),
         *(Column(name.replace("_", " ").capitalize()) for name in tags),
     )  # fmt: skip
     rows = tuple(

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from reports.blocks import Block, Cell, Column, Table, Text
+from reports.conventions import RETURN, numeric
 from reports.event_results import anchors
 from reports.numbers import NOTHING, day, percent, percent_cell, plain_cell, plural
 from reports.section import Results, Section
@@ -16,6 +17,8 @@ from strategies.metrics import session_returns
 from strategies.result import Backtest
 
 WORST = 5
+CHANGE = "net equity two sessions after the announcement over that of the last session before it, minus one"
+INVESTED = "share of equity in positions on the last session before the announcement"
 
 
 def render(results: Results) -> Iterator[Block]:
@@ -46,9 +49,9 @@ def _shortfalls(result: Backtest) -> Table:
         _tail("Sessions with a position", shortfall(returns[active])),
     )
     columns = (
-        Column("Session returns"), Column("n", numeric=True),
-        Column("Worst 1 in 20 begins at", numeric=True, hint="historical value at risk, 95 %: no distribution assumed"),
-        Column("Their mean", numeric=True, hint="historical expected shortfall, 95 %: mean of the ⌈n / 20⌉ lowest"),
+        Column("Session returns"), numeric("n", "session returns, net of costs"),
+        numeric("Worst 1 in 20 begins at", "historical value at risk, 95 %: no distribution assumed"),
+        numeric("Their mean", "historical expected shortfall, 95 %: mean of the ⌈n / 20⌉ lowest"),
     )  # fmt: skip
     return Table("The worst twentieth of sessions", columns, rows)
 
@@ -74,7 +77,7 @@ def _worst_trades(result: Backtest) -> Table:
     )
     columns = (
         Column("Symbol", whole=True), Column("Event", whole=True), Column("Entry", whole=True),
-        Column("Return, net", numeric=True), Column("Why it ended"),
+        numeric("Return, net", RETURN), Column("Why it ended"),
     )  # fmt: skip
     return Table(f"The {plural(len(rows), 'worst trade')}", columns, rows)
 
@@ -116,9 +119,9 @@ def _by_kind(found: Sequence[EventDays]) -> Table:
         )
     )
     columns = (
-        Column("Kind of event"), Column("Direction"), Column("Events", numeric=True),
-        Column("Mean of the book", numeric=True), Column("Worst", numeric=True),
-        Column("Invested before", numeric=True),
+        Column("Kind of event"), Column("Direction"), numeric("Events", "announced within the sessions"),
+        numeric("Mean of the book", f"{CHANGE}; mean over events"), numeric("Worst", f"{CHANGE}; lowest of its events"),
+        numeric("Invested before", f"{INVESTED}; mean over events"),
     )  # fmt: skip
     caption = "The whole book from before each announcement to two sessions after it, worst kind first"
     return Table(caption, columns, rows, sortable=True)
@@ -136,8 +139,7 @@ def _worst_days(found: Sequence[EventDays], result: Backtest) -> Table:
         for item in found[:WORST]
     )
     columns = (
-        Column("Announced", whole=True), Column("Event"), Column("Book", numeric=True),
-        Column("Invested before", numeric=True),
+        Column("Announced", whole=True), Column("Event"), numeric("Book", CHANGE), numeric("Invested before", INVESTED),
     )  # fmt: skip
     return Table(f"The {plural(len(rows), 'worst policy day')} of the whole book", columns, rows)
 

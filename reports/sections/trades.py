@@ -6,10 +6,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from reports.blocks import Block, Cell, Column, Table, Text
+from reports.conventions import PROFIT, RETURN, numeric
 from reports.event_results import anchors
 from reports.labels import currency
 from reports.numbers import NOTHING, day, number, percent_cell, plain, plain_cell, plural
 from reports.section import Results, Section
+
+PRICE = "mean price of the fills, slippage in it, adjusted for splits and dividends"
 
 
 def render(results: Results) -> Iterator[Block]:
@@ -22,10 +25,10 @@ def render(results: Results) -> Iterator[Block]:
     unit = currency(result)
     rows = tuple(_row(trade, places) for trade in result.trades.to_dict("records"))
     columns = (
-        Column("Symbol", whole=True), Column("Event", whole=True), Column("Entry", whole=True),
-        Column("Price", numeric=True), Column("Exit", whole=True),
-        Column("Price", numeric=True), Column("Shares", numeric=True), Column(f"Costs, {unit}", numeric=True),
-        Column(f"P&L, {unit}", numeric=True), Column("Return", numeric=True), Column("Sessions", numeric=True),
+        Column("Symbol", whole=True), Column("Event"), Column("Entry", whole=True), numeric("Entry price", PRICE),
+        Column("Exit", whole=True), numeric("Exit price", PRICE), numeric("Shares", "adjusted as the prices are"),
+        numeric(f"Costs, {unit}", "fees, spread, impact and borrowing"), numeric(f"P&L, {unit}", PROFIT),
+        numeric("Return", RETURN), numeric("Sessions held", "from the entry to the exit"),
         Column("Why it ended"),
     )  # fmt: skip
     still = int((result.trades["status"] == "open").sum())

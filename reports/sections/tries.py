@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reports.blocks import Block, Cell, Column, Table, Text
+from reports.conventions import counted
 from reports.numbers import label, metric_cell, number, plural
 from reports.section import Results, Section
 
@@ -32,7 +33,7 @@ def render(results: Results) -> Iterator[Block]:
         (
             Cell(label(name)),
             metric_cell(name, result.metrics[name]),
-            Cell(result.metrics[name].convention),
+            Cell(counted(name, result.metrics[name], result)),
         )
         for name in known
     )

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 
 from reports.blocks import Block, Cell, Column, Table, Text
+from reports.conventions import numeric
 from reports.event_results import anchors
 from reports.numbers import day, plain_cell, plural
 from reports.section import Results, Section
 
+PART = re.compile(r"only \d+% of it")
 # Every order has its count by reason; one by one, more than this only makes the page slow.
 MOST = 1_000
 
@@ -21,13 +24,14 @@ def render(results: Results) -> Iterator[Block]:
         yield Text("Every order and every firm-event led to a fill.")
         return
     rows = result.unfilled.to_dict("records")
-    # What follows a colon is the number of the single case.
-    count = Counter(str(row["reason"]).partition(":")[0] for row in rows)
+    count = Counter(kind(str(row["reason"])) for row in rows)
     counted = tuple(
         (Cell(reason), plain_cell(times))
         for reason, times in sorted(count.items(), key=lambda item: (-item[1], item[0]))
     )
-    yield Table("Not filled, by reason", (Column("Reason"), Column("How many", numeric=True)), counted)
+    yield Table(
+        "Not filled, by reason", (Column("Reason"), numeric("How many", "orders and firm-events")), counted
+    )
     places = anchors(result.events)
     columns = (
         *(Column(title, whole=True) for title in ("Session", "Symbol", "Side", "Event")),
@@ -55,6 +59,11 @@ def render(results: Results) -> Iterator[Block]:
         filterable=True,
         folded=folded,
     )
+
+
+def kind(reason: str) -> str:
+    """A reason without the numbers of the single case: what follows a colon, and how large a part was filled."""
+    return PART.sub("only a part of it", reason.partition(":")[0])
 
 
 SECTION = Section("Not filled", 70, render)

@@ -4,19 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reports.blocks import Block, Card, Cards, Cell, Column, Grade, Table, Text
+from reports.blocks import Block, Card, Cards, Cell, Column, Grade, Points, Table, Text
+from reports.conditions import conditions
 from reports.contenders import Contender, contenders
+from reports.conventions import counted, numeric
 from reports.labels import currency, period
-from reports.numbers import NOTHING, label, metric_cell, metric_value, number, percent, plural, words
+from reports.numbers import (
+    NOTHING,
+    label,
+    metric_cell,
+    metric_value,
+    number,
+    percent,
+    plural,
+    unbroken,
+    words,
+)
 from reports.section import Results, Section
 from strategies.result import Backtest, Metric
 
-FIRST_SCREEN = (
-    "total_return", "costs_paid", "mean_episode", "mean_without_best", "cagr", "sharpe", "max_drawdown",
-    "deflated_sharpe",
-)  # fmt: skip
+FIRST_SCREEN = ("mean_episode", "mean_without_best", "costs_paid", "deflated_sharpe")
 # Where a result has none of the numbers of the first screen.
-AT_MOST = 8
+AT_MOST = 4
 # Bounds that are printed under a number.
 BETWEEN = {
     "mean_episode": ("mean_episode_low", "mean_episode_high"),
@@ -25,17 +34,21 @@ BETWEEN = {
 
 
 def render(results: Results) -> Iterator[Block]:
-    """The question, the answer, the study's grade, the sample, key numbers, rivals, all numbers."""
+    """The answer, the study's grade, the sample, rivals, key numbers, what would have to be true, all numbers."""
     (result,) = results
-    yield Text(f"{context(result)} {outcome(result)}", "lead")
+    yield Text(outcome(result), "lead")
+    about = "Event study of the same events"
     if result.study is not None:
         grade = str(result.study["grade"])
-        yield Grade(grade[:1].upper() + grade[1:], str(result.study["verdict"]))
+        yield Grade(grade[:1].upper() + grade[1:], unbroken(str(result.study["verdict"])), about)
     else:
-        yield Grade("Not made", "Nothing can be said of chance.")
-    yield Text(sample(result))
-    yield Cards(tuple(_card(name, result) for name in _chosen(result)))
+        yield Grade("Not made", "Nothing can be said of chance.", about)
+    yield Text(f"{context(result)} {sample(result)}", "note")
     yield _against(contenders(result))
+    yield Cards(tuple(_card(name, result) for name in _chosen(result)))
+    found = conditions(result)
+    if found:
+        yield Points("To be worth money from here on, it would have to be true that", found)
     yield _all_numbers(result)
 
 
@@ -45,21 +58,20 @@ def sample(result: Backtest) -> str:
     episodes = _value(result, "episodes")
     if episodes is not None:
         parts[0] += f" on {plural(int(episodes), 'episode')}"
-    if result.study is not None:
-        count, dates = result.study["firm_events"], result.study["episodes"]
-        parts.append(f"the study has {plural(count, 'firm-event')} on {plural(dates, 'independent date')}")
     held = _value(result, "time_in_market")
     if held is not None:
         parts.append(f"a position was held on {percent(held, 0)} of the sessions")
+    if result.study is not None:
+        count, dates = result.study["firm_events"], result.study["episodes"]
+        parts.append(f"the study has {plural(count, 'firm-event')} on {plural(dates, 'independent date')}")
     return f"Sample: {'; '.join(parts)}."
 
 
 def _against(rows: tuple[Contender, ...]) -> Table:
+    hints = rows[0].hints
     columns = (
-        Column("Against what"), Column("CAGR, net", numeric=True, hint=rows[0].hints["cagr"]),
-        Column("Volatility", numeric=True, hint=rows[0].hints["volatility"]),
-        Column("Sharpe ratio", numeric=True, hint=rows[0].hints["sharpe"]),
-        Column("Deepest drawdown", numeric=True, hint=rows[0].hints["max_drawdown"]),
+        Column("Against what"), numeric("CAGR, net", hints["cagr"]), numeric("Volatility", hints["volatility"]),
+        numeric("Sharpe ratio", hints["sharpe"]), numeric("Deepest drawdown", hints["max_drawdown"]),
     )  # fmt: skip
     cells = tuple(
         (Cell(row.name), Cell(f"n/a: {row.reason}", span=4))
@@ -96,20 +108,17 @@ def outcome(result: Backtest) -> str:
 
 
 def context(result: Backtest) -> str:
-    """What was tested, on what, how often it traded."""
+    """What was tested, on what, and how many events it acted on."""
     said = {
         name: value for name, value in result.parameters.items() if value is not None and value is not False
     }
     given = words(said) or "no parameters"
-    traded = plural(len(result.trades), "trade")
     on = plural(len(result.events), "policy event")
     acted = _value(result, "events_traded")
     if acted:
         on += f", {acted:.0f} of them traded"
     prices = "simulated prices" if result.data["kind"] == "simulated" else "historical prices"
-    return (
-        f"The strategy {result.strategy} ({given}) was tried on {prices}, {period(result)}: {on}, {traded}."
-    )
+    return f"The strategy {result.strategy} ({given}) on {prices}, {period(result)}, all in sample: {on}."
 
 
 def _chosen(result: Backtest) -> list[str]:
@@ -120,8 +129,9 @@ def _chosen(result: Backtest) -> list[str]:
 def _card(name: str, result: Backtest) -> Card:
     metric, unit = result.metrics[name], currency(result)
     if number(metric.value) is None:
-        return Card(label(name), NOTHING, metric.convention, metric.reason)
-    return Card(label(name), metric_value(name, metric), metric.convention, _note(name, metric, result, unit))
+        return Card(label(name), NOTHING, counted(name, metric, result), metric.reason)
+    told = counted(name, metric, result)
+    return Card(label(name), metric_value(name, metric), told, _note(name, metric, result, unit))
 
 
 def _note(name: str, metric: Metric, result: Backtest, unit: str) -> str:
@@ -135,7 +145,16 @@ def _note(name: str, metric: Metric, result: Backtest, unit: str) -> str:
     trials = _value(result, "trials")
     if name == "deflated_sharpe" and trials is not None:
         return f"after {plural(int(trials), 'set', 'sets')} tried"
+    if name == "costs_paid":
+        return _break_even(result, unit)
     return unit if metric.unit == "currency" else ""
+
+
+def _break_even(result: Backtest, unit: str) -> str:
+    most = result.metrics.get("break_even_cost")
+    if most is None or number(most.value) is None:
+        return unit
+    return f"{unit}; break-even at {metric_value('break_even_cost', most)} a fill"
 
 
 def _value(result: Backtest, name: str) -> float | None:
@@ -148,17 +167,16 @@ def _all_numbers(result: Backtest) -> Table:
         for name in result.metrics
         if name.removeprefix("benchmark_") not in result.metrics or name == name.removeprefix("benchmark_")
     ]
-    rows = tuple(
-        (
-            Cell(label(name), hint=result.metrics[name].convention),
-            metric_cell(name, result.metrics[name]),
-            metric_cell(name, result.metrics.get(f"benchmark_{name}")),
-        )
-        for name in names
-    )
+    rows = tuple(_both(name, result) for name in names)
     columns = (Column("Number"), Column("Strategy", numeric=True), Column("Benchmark", numeric=True))
     caption = "All numbers, strategy beside benchmark"
     return Table(caption, columns, rows, folded=f"All {len(rows)} numbers, strategy beside benchmark")
+
+
+def _both(name: str, result: Backtest) -> tuple[Cell, ...]:
+    metric, rival = result.metrics[name], result.metrics.get(f"benchmark_{name}")
+    hint = counted(name, metric, result)
+    return Cell(label(name), hint=hint), metric_cell(name, metric, hint), metric_cell(name, rival, hint)
 
 
 SECTION = Section("Verdict", 10, render)

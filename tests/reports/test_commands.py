@@ -98,7 +98,11 @@ def test_assets_stand_beside_a_small_page_that_names_them_by_what_they_hold(run)
         re.fullmatch(r"(charts|plotly|tables)-[0-9a-f]{12}\.js|style-[0-9a-f]{12}\.css", name)
         for name in names
     )
-    (allowed,) = (attrs["content"] for attrs in Tree(text).all("meta") if "http-equiv" in attrs)
+    (allowed,) = (
+        attrs["content"]
+        for attrs in Tree(text).all("meta")
+        if attrs.get("http-equiv") == "Content-Security-Policy"
+    )
     assert "script-src 'self' file:;" in allowed
     assert "<style>@page" in text
 

@@ -63,9 +63,9 @@ def test_the_verdict_says_how_many_of_the_events_were_traded():
         return context(replace(base, metrics=dict(base.metrics) | changed))
 
     given = f"{len(base.events)} policy events"
-    assert f"{given}, 2 of them traded, {len(base.trades)} trades." in acting_on(2.0)
+    assert f"{given}, 2 of them traded." in acting_on(2.0)
     # A strategy that does not look at events has traded none, which says nothing about it.
-    assert f"{given}, {len(base.trades)} trades." in acting_on(0.0)
+    assert f"{given}." in acting_on(0.0)
 
 
 def test_profit_is_summed_by_event_and_open_positions_count():
@@ -85,7 +85,7 @@ def test_every_event_is_listed_also_one_that_led_to_no_trade():
 
     assert [row[0].text for row in table.rows] == list(result.events["event"])
     assert [row[5].text for row in table.rows[10:]] == ["no trade", "no trade"]
-    assert all("https://example.org/notice/" in row[3].text for row in table.rows)
+    assert all(row[3].address.startswith("https://example.org/notice/") for row in table.rows)
 
 
 def test_a_trade_of_an_event_that_is_not_in_the_table_is_shown_all_the_same():

@@ -1,0 +1,65 @@
+"""What would have to be true for a result to be worth money from here on, by what its numbers can and cannot show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reports.episode_results import by_episode
+from reports.numbers import number, percent, plain, plural
+from strategies.date_test import date_test
+from strategies.result import Backtest
+
+
+def conditions(result: Backtest) -> tuple[str, ...]:
+    """One clause a condition, none where no trade was made; each ends in what this result says of it."""
+    if result.trades.empty:
+        return ()
+    return (
+        *_mean(result),
+        *_costs(result),
+        *_tries(result),
+        "it works on dates it was not shown; none were kept back",
+    )
+
+
+def _mean(result: Backtest) -> Iterator[str]:
+    """Of the true mean of an episode."""
+    test = date_test([item.mean for item in by_episode(result)], 0, 0)
+    if test.low is None or test.high is None:
+        return
+    said = "the true mean of an episode is above zero"
+    if test.low > 0:
+        yield f"{said}, as these {test.episodes} say (95 % interval from {percent(test.low, signed=True)})"
+    elif test.high < 0:
+        yield f"{said}; these {test.episodes} say it is below"
+    else:
+        yield (
+            f"{said}; these {test.episodes} cannot tell it from zero (a true mean of {percent(test.detectable)} "
+            "would be found in 80 of 100 samples of this size)"
+        )
+
+
+def _costs(result: Backtest) -> Iterator[str]:
+    """Of what a fill may cost."""
+    traded = float(result.orders["value"].sum()) if len(result.orders) else 0.0
+    most, paid = _value(result, "break_even_cost"), _value(result, "costs_paid")
+    if most is not None and paid is not None and traded > 0:
+        yield f"a fill costs less than {percent(most, 2)} of its value (charged here: {percent(paid / traded, 2)})"
+        return
+    gross = _value(result, "total_return_gross")
+    if gross is not None and gross <= 0:
+        yield f"the trades make money before costs; these made {percent(gross, signed=True)}"
+
+
+def _tries(result: Backtest) -> Iterator[str]:
+    """Of how many sets were looked at before this one."""
+    trials, deflated = _value(result, "trials"), _value(result, "deflated_sharpe")
+    if trials is None:
+        yield "no other sets were tried first; no ledger says how many were"
+    elif deflated is not None:
+        left = f"allowing for them, its Sharpe ratio is above that of luck with a probability of {plain(deflated, 2)}"
+        yield f"no more than {plural(int(trials), 'set was', 'sets were')} tried ({left})"
+
+
+def _value(result: Backtest, name: str) -> float | None:
+    return number(result.metrics[name].value) if name in result.metrics else None

@@ -1,0 +1,60 @@
+"""The same rules, costs and companies on dates drawn at random: what luck of the dates alone earns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from reports.blocks import Block, Chart, Table, Text
+from reports.conventions import numeric
+from reports.distribution_charts import histogram
+from reports.numbers import percent, percent_cell, plain_cell, plural, probability
+from reports.random_draws import Standing, standing
+from reports.section import Results, Section
+
+
+def render(results: Results) -> Iterator[Block]:
+    """Total return of every draw as a histogram with the run marked."""
+    (result,) = results
+    found = standing(result, "total_return")
+    if isinstance(found, str):
+        yield Text(
+            f"The same rules on random dates: {found}. Run the backtest with --placebo 200 to hold it against them.",
+            "note",
+        )
+        return
+    yield _chart(found)
+
+
+def _chart(found: Standing) -> Chart:
+    drawn = plural(found.draws, "set")
+    takeaway = (
+        f"{found.as_good:,} of {drawn} of random dates earned as much as this run, "
+        f"{percent(found.value, signed=True)} (p = {probability(found.p)}); the middle one "
+        f"{percent(found.middle, signed=True)}. Each keeps the rules, costs and companies and moves every event to a "
+        "random date."
+    )
+    return Chart(
+        "draws",
+        "Total return, net, of the same rules on random dates",
+        histogram(found.edges, found.counts, found.value, "this run"),
+        takeaway,
+        _bins(found),
+    )
+
+
+def _bins(found: Standing) -> Table:
+    bound = "total return, net of costs"
+    columns = (
+        numeric("From", bound),
+        numeric("To", bound),
+        numeric("Sets of dates", "with a return in between"),
+    )
+    rows = tuple(
+        (percent_cell(low), percent_cell(high), plain_cell(count))
+        for (low, high), count in zip(pairwise(found.edges), found.counts, strict=True)
+    )
+    return Table("Sets of random dates by their return", columns, rows)
+
+
+SECTION = Section("The same rules on random dates", 53, render)
