@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LEAST = 2
+GRADED = "grade of the study of the same events: docs/study.md"
 Curve = tuple[str, list[str], list[float | None]]
 
 
@@ -37,7 +38,8 @@ def render(results: Results) -> Iterator[Block]:
     """One sentence a strategy, their numbers on common sessions, the others, their equity overlaid."""
     names = labels(results)
     for name, result in zip(names, results, strict=True):
-        yield Text(f"{name}: {outcome(result)}")
+        said = outcome(result)
+        yield Text(f"{name}: {said[:1].lower()}{said[1:]}")
     common = common_sessions(results)
     if len(common) < LEAST:
         yield Text(
@@ -113,8 +115,18 @@ def _start(result: Backtest, common: pd.DatetimeIndex) -> pd.Series:
 
 def _others(results: Results, names: tuple[str, ...]) -> Table:
     known = [key for key in SHOWN if any(key in result.metrics for result in results)]
-    rows = [(Cell("Period"), *(Cell(period(result)) for result in results))]
-    rows += [(Cell("Event study"), *(Cell(_grade(result)) for result in results))]
+    rows = [
+        (
+            Cell("Period", hint="first and last session of the run"),
+            *(Cell(period(result)) for result in results),
+        )
+    ]
+    rows += [
+        (
+            Cell("Event study", hint=GRADED),
+            *(Cell(_grade(result)) for result in results),
+        )
+    ]
     rows += [(Cell(label(key)), *(_own(key, result) for result in results)) for key in known]
     columns = (Column("Number"), *(Column(name, numeric=True) for name in names))
     return Table("Trades, evidence and size, each on its own period", columns, tuple(rows))

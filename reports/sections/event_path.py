@@ -16,6 +16,15 @@ from strategies.result import Backtest
 
 LEVEL = 0.05
 MOVED = "a leak, a trend, or dates that were chosen for it"
+KNOWN = {
+    "episode": ("Episode", "numbered in order of time"),
+    "first_session": ("First session", "reaction session of its first event"),
+    "events": ("Events", "whose windows overlap"),
+    "firm_events": ("n", FIRM_EVENTS),
+    "event": ("Event", ""),
+    "symbol": ("Symbol", ""),
+    "reason": ("Reason", ""),
+}
 HEADING = "Mean cumulative abnormal return, by session from the reaction session (day 0)"
 TESTS = (
     numeric("K", DATES),
@@ -170,12 +179,19 @@ def _details(study: Mapping[str, Any]) -> Iterator[Block]:
 
 def _records(caption: str, records: Sequence[Mapping[str, Any]], folded: str) -> Table:
     names = list(dict.fromkeys(name for record in records for name in record))
-    numeric = [any(isinstance(record.get(name), int | float) for record in records) for name in names]
-    columns = tuple(
-        Column(name.replace("_", " "), numeric=flush) for name, flush in zip(names, numeric, strict=True)
-    )
+    columns = tuple(_heading(name, [record.get(name) for record in records]) for name in names)
     rows = tuple(tuple(_value(name, record.get(name)) for name in names) for record in records)
     return Table(caption, columns, rows, sortable=True, folded=folded)
+
+
+def _heading(name: str, values: Sequence[Any]) -> Column:
+    """Heading of a field of the study's records: ``car_m1_1`` is days −1 to 1."""
+    title, hint = KNOWN.get(name, (name.replace("_", " ").capitalize(), "as the study gives it"))
+    if name.startswith("car_"):
+        first, last = (part.replace("m", "\N{MINUS SIGN}") for part in name.split("_")[1:])
+        title, hint = f"Days {first} to {last}", "mean cumulative abnormal return of the episode's companies"
+    flush = any(isinstance(value, int | float) for value in values)
+    return numeric(title, hint) if flush else Column(title, hint=hint)
 
 
 def _value(name: str, value: Any) -> Cell:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -12,6 +14,10 @@ from reports.subjects import SUBJECTS, Subject
 from strategies.result import Backtest
 
 APART = ("command", "versions")
+READ = {
+    "prices": "adjusted for splits and dividends; sizes and costs by the price that was printed on the day",
+    "facts": "point in time: on each day, those rows alone that were known by then",
+}
 COLUMNS = (Column("What"), Column("Value"))
 
 
@@ -42,17 +48,46 @@ def _of_run(result: Backtest) -> Iterator[Block]:
     yield _table(
         "Data", {name: result.data[name] for name in result.data if name not in ("survivorship", "findings")}
     )
+    yield _table("How the data are read", READ | {"sessions": _sessions(result)})
+    yield _table("Rows", counts(result))
     yield from _listed(said.get("missing", ()), result.data.get("findings", ()))
     if result.parameters:
         yield _table(f"Parameters of {result.strategy}", result.parameters)
     settings = {name: value for name, value in result.settings.items() if name not in APART}
-    yield _table("Settings", settings)
+    yield _table("Settings", settings | {"hash_of_settings_and_parameters": settings_hash(result)})
     yield _table("Versions", made_with(result))
     command = str(result.settings.get("command") or "")
     yield Text(
         f"Command: {command}" if command else "Command: none recorded; the result was made from Python."
     )
     yield Record("record", record(result))
+
+
+def counts(result: Backtest) -> dict[str, int]:
+    """Rows of the tables behind the page, by name."""
+    tables = {
+        "sessions": result.equity,
+        "events": result.events,
+        "orders": result.orders,
+        "trades": result.trades,
+        "unfilled": result.unfilled,
+    }
+    return {name: len(table) for name, table in tables.items()}
+
+
+def settings_hash(result: Backtest) -> str:
+    """SHA-256 of the strategy, its parameters and all settings that shape the numbers, as canonical JSON."""
+    settings = {name: value for name, value in result.settings.items() if name not in APART}
+    content = [result.strategy, _plain(result.parameters), _plain(settings)]
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _sessions(result: Backtest) -> str:
+    exchange = words(result.settings.get("reference_exchange"))
+    return (
+        f"those of {exchange}; every bar has an open and a close in UTC, so that no decision sees a later one"
+    )
 
 
 def made_with(result: Backtest) -> dict[str, str]:
@@ -70,7 +105,9 @@ def record(result: Backtest) -> dict[str, Any]:
         "strategy": result.strategy,
         "parameters": _plain(result.parameters),
         "settings": _plain({name: value for name, value in result.settings.items() if name not in APART}),
+        "settings_hash": settings_hash(result),
         "data": _plain(result.data),
+        "rows": counts(result),
         "metrics": {
             name: {"value": number(metric.value), "unit": metric.unit, "reason": metric.reason}
             for name, metric in result.metrics.items()

@@ -31,6 +31,18 @@ def test_profit_counts_open_trades_and_the_mean_is_over_episodes_of_closed_ones(
     assert part.few
 
 
+def test_two_episodes_have_a_mean_and_no_interval_and_three_have_one():
+    rows = [("a", "2024-01-02", 1.0, 0.1), ("b", "2024-03-04", 2.0, 0.2), ("c", "2024-06-03", 3.0, 0.3)]
+    table = pd.DataFrame(rows, columns=["event", "entry_session", "pnl", "return"])
+    table = table.assign(entry_session=pd.to_datetime(table["entry_session"]), status="closed")
+    (three,) = attribution(table, pd.Series(["AU"] * 3))
+    (two,) = attribution(table[:2], pd.Series(["AU"] * 2))
+
+    # Mean 0.2, deviation 0.1 over √3; t of two degrees at 97.5 % is 4.3027: 0.2 ± 0.2484.
+    assert (three.low, three.high) == (approx(-0.0484, abs=1e-4), approx(0.4484, abs=1e-4))
+    assert (two.mean, two.low, two.high) == (approx(0.15), None, None)
+
+
 def test_groups_are_ranked_by_profit_and_an_empty_fact_is_unknown():
     found = attribution(trades(), pd.Series(["AU", "", "US", "US"]))
 

@@ -12,7 +12,7 @@ from pytest import approx
 from reports.event_results import by_event
 from reports.labels import labels
 from reports.section import Section, sections
-from reports.sections import event_path, events, provenance, trades, unfilled
+from reports.sections import chance, drawdown, event_path, events, provenance, trades, unfilled
 from reports.sections.verdict import context, outcome
 from strategies.result import Metric
 
@@ -114,6 +114,76 @@ def test_unfilled_orders_are_counted_by_the_words_before_the_colon():
         ("not eligible", "1"),
     ]
     assert len(listed.rows) == 4
+
+
+def test_how_large_a_part_was_filled_is_no_reason_of_its_own():
+    assert unfilled.kind("only 27% of it within the limit on participation") == (
+        "only a part of it within the limit on participation"
+    )
+    assert unfilled.kind("no fall of 10.0% within 20 sessions") == "no fall of 10.0% within 20 sessions"
+
+
+def test_a_drawdown_counts_the_events_announced_within_it():
+    base = handmade.result()
+    # From the peak on 2020-01-01 under water to the end: events of 2019-03-11 and every 173 days after it.
+    net = base.equity["net"].where(base.equity.index == base.equity.index[0], 1e6)
+    net = net.where(base.equity.index <= "2020-01-01", 9e5)
+    table = tables(drawdown.render([replace(base, equity=base.equity.assign(net=net))]))[-1]
+    after = sum(text[:10] > "2020-01-01" for text in base.events["announced"])
+
+    assert [row[-1].text for row in table.rows] == [str(after)]
+    assert after == 10
+
+
+def test_a_move_before_the_news_is_said():
+    base = handmade.result()
+    early = handmade.window(-10, -2, mean=-0.02) | {"p": 0.02}
+    told = dict(base.study or {}) | {"windows": [handmade.window(0, 1), early]}
+    moved = [b.text for b in event_path.render([replace(base, study=told)]) if b.kind == "text"]
+    still = [b.text for b in event_path.render([base]) if b.kind == "text"]
+
+    assert any(
+        "days \N{MINUS SIGN}10 to \N{MINUS SIGN}2" in text and "they had moved already" in text
+        for text in moved
+    )
+    assert not any("Before the news" in text for text in still)
+
+
+def test_windows_and_groups_are_shown_with_what_allows_for_all_of_them():
+    base = handmade.result()
+    study = dict(base.study or {})
+    group = {
+        "group": "<25%",
+        "both": 7,
+        "mean": -0.01,
+        "low": -0.07,
+        "high": 0.05,
+        "p": 0.79,
+        "adjusted": 1.0,
+    }
+    none = {"group": "rest", "both": 1, "mean": None, "low": None, "reason": "one date"}
+    chance_ = dict(study["chance"]) | {"adjusted": [{"first": 0, "last": 1, "p": 0.0003}]}
+    blocks = list(
+        chance.render([replace(base, study=study | {"chance": chance_, "differences": [group, none]})])
+    )
+    by_caption = {table.caption: table for table in tables(blocks)}
+
+    assert by_caption["Looking at several windows"].rows[0][1].text == "< 0.001"
+    groups = by_caption["Groups against all other companies"].rows
+    assert [cell.text for cell in groups[0]][-2:] == ["0.790", "1.000"]
+    assert groups[1][-1].text == "n/a: one date"
+
+
+def test_the_settings_have_a_hash_that_any_change_changes():
+    base = handmade.result()
+    other = replace(base, parameters=dict(base.parameters) | {"hold": 21})
+    later = replace(base, settings=dict(base.settings) | {"command": "another", "versions": {}})
+
+    assert provenance.settings_hash(base) == provenance.settings_hash(later)
+    assert provenance.settings_hash(base) != provenance.settings_hash(other)
+    assert provenance.record(base)["rows"] == {
+        "sessions": 1565, "events": 12, "orders": 30, "trades": 30, "unfilled": 4
+    }  # fmt: skip
 
 
 def test_an_undefined_window_says_why():

@@ -8,6 +8,7 @@ import handmade
 import pytest
 from click.testing import CliRunner
 from markup import Tree
+from page_blocks import blocks_of, unexplained
 
 from reports.page import page
 from reports.subjects import ClaimsRecord, ScreenRecord, StudyRecord, SweepRecord, read
@@ -58,6 +59,11 @@ def test_what_a_command_writes_makes_a_page(here, name, kind, section, said):
     assert said in found.text
     assert subject.data["hash"] in found.text
     assert "nan" not in found.text.lower().split()
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_every_number_of_its_page_says_what_it_means(here, name):
+    assert unexplained(blocks_of(read(here / name))) == []
 
 
 def test_a_sweep_shows_its_map_its_best_the_middle_the_refused_and_what_choosing_was_worth(here):
