@@ -7,7 +7,7 @@ PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; d
 	command -v $$name >/dev/null && $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' && echo $$name && break; done)
 PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo test test-slow check format bench calibrate fuzz kill9 mutation facts-page clean
+.PHONY: help demo test test-slow check format bench calibrate fuzz kill9 mutation facts-page pictures clean
 
 help: ## This list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  \1\t/' | expand -t 14
@@ -30,12 +30,13 @@ format: $(VENV)/.dev ## Write the format
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: $(VENV)/.dev ## Start-up, demo, facts, prices and the backtester against its peers, as ratios measured in one run
+bench: $(VENV)/.dev ## Start-up, demo, facts, prices, backtester, study and tearsheet against peers, as ratios measured in one run
 	@$(BIN)/python benchmarks/startup.py
 	@$(BIN)/python benchmarks/facts.py
 	@$(BIN)/python benchmarks/market.py
 	@$(BIN)/python -m benchmarks.backtest
 	@$(BIN)/python -m benchmarks.study
+	@$(BIN)/python -m benchmarks.tearsheet
 
 calibrate: $(VENV)/.run ## Simulate the whole grid of studies, into docs/calibration.md; some ten minutes
 	@$(BIN)/python -m strategies.calibration_page > docs/calibration.md.new && mv docs/calibration.md.new docs/calibration.md
@@ -56,6 +57,9 @@ mutation: $(VENV)/.dev ## Plant bugs into the engine one by one and count those 
 
 facts-page: $(VENV)/.run ## Count the facts anew, into docs/facts-count.md
 	@$(BIN)/python -m universes.census > docs/facts-count.md
+
+pictures: $(VENV)/.dev ## Take the pictures of docs/tearsheet.md anew; needs chromium
+	@$(BIN)/python docs/pictures.py
 
 clean: ## Remove the virtual environment, caches and demo/
 	rm -rf $(VENV) demo build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

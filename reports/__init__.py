@@ -10,12 +10,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from reports.blocks import Cell, Column, Points, Table, Text
     from reports.page import tearsheet
     from reports.section import Section
 
-__all__ = ["Section", "tearsheet"]
+__all__ = ["Cell", "Column", "Points", "Section", "Table", "Text", "tearsheet"]
 
-_HOMES = {"Section": "reports.section", "tearsheet": "reports.page"}
+_HOMES = {"Section": "reports.section", "tearsheet": "reports.page"} | dict.fromkeys(
+    ("Cell", "Column", "Points", "Table", "Text"), "reports.blocks"
+)
 
 
 def __getattr__(name: str) -> Any:

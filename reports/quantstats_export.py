@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 DEVIATIONS = (
     "CAGR counts years as sessions / 252; Lodestone counts calendar days.",
     "Daily value at risk and expected shortfall assume a normal distribution; Lodestone's are historical.",
-    "Alpha subtracts no riskless rate and has no error.",
-    "Treynor, the ulcer performance index and the recovery factor divide a total return, not a yearly one.",
+    "Alpha subtracts no riskless rate and has no error; with a rate of zero it is Lodestone's intercept.",
+    "Treynor and the ulcer performance index divide a total return, not a yearly one; the recovery factor has no sign.",
     "A drawdown that begins on the first session and never ends is missing in its table.",
     "A drawdown's date of recovery is the last session under water.",
     "Win rates count sessions with a return, not trades or events; Kelly and risk of ruin are built on them.",

@@ -7,11 +7,16 @@ from dataclasses import replace
 
 import handmade
 import numpy as np
+import pandas as pd
 import pytest
 from pytest import approx
 
+from reports.benchmark_regression import regression
+from reports.calendar_returns import calendar_returns
+from reports.drawdowns import drawdowns
 from reports.quantstats_export import DEVIATIONS, aligned, export
-from strategies.metrics import cagr, max_drawdown, sharpe, total_return, volatility
+from reports.tail_risk import shortfall
+from strategies.metrics import cagr, max_drawdown, sharpe, total_return, volatility, win_rate
 from universes.errors import BadParameter
 
 quantstats = pytest.importorskip("quantstats")
@@ -52,6 +57,85 @@ def test_value_at_risk_differs_as_quantstats_assumes_a_normal_distribution():
     normal = book.mean() - 1.6448536269514722 * book.std()
     assert quantstats.stats.value_at_risk(book) == approx(normal)
     assert quantstats.stats.value_at_risk(book) != approx(float(np.quantile(book, 0.05)), rel=0.02)
+
+
+def test_expected_shortfall_differs_as_quantstats_assumes_a_normal_distribution():
+    book, _ = aligned(handmade.result())
+
+    # Mean less deviation × density at the fifth percentile / 0.05: φ(−1.6449) = 0.1031356.
+    assert quantstats.stats.cvar(book) == approx(book.mean() - book.std() * 0.1031356404 / 0.05)
+    assert quantstats.stats.cvar(book) != approx(shortfall(book.to_numpy()).mean, rel=0.02)
+
+
+def test_slope_and_explained_part_agree_and_so_does_alpha_without_a_riskless_rate():
+    result = handmade.result()
+    book, benchmark = aligned(result)
+    ours = regression(result.equity["net"], result.equity["benchmark"])
+    theirs = quantstats.stats.greeks(book, benchmark, periods=252)
+
+    assert theirs["beta"] == approx(ours.slope)
+    assert theirs["alpha"] == approx(ours.intercept * 252)
+    assert quantstats.stats.r_squared(book, benchmark) == approx(ours.explained)
+
+
+def test_treynor_ulcer_performance_and_recovery_divide_the_return_of_the_whole_period():
+    book, benchmark = aligned(handmade.result())
+    whole = quantstats.stats.comp(book)
+    beta = quantstats.stats.greeks(book, benchmark, periods=252)["beta"]
+
+    assert quantstats.stats.treynor_ratio(book, benchmark, periods=252) == approx(whole / beta)
+    assert quantstats.stats.ulcer_performance_index(book) == approx(
+        whole / quantstats.stats.ulcer_index(book)
+    )
+    # The sum of the returns, its sign thrown away: a loser has a recovery factor above zero.
+    fallen = abs(quantstats.stats.max_drawdown(-book))
+    assert quantstats.stats.recovery_factor(-book) == approx(abs(book.sum()) / fallen)
+
+
+def test_a_drawdown_from_the_first_session_on_is_missing_there_and_open_here():
+    days = pd.bdate_range("2024-01-02", periods=42)
+    returns = pd.Series([-0.35, *[0.001] * 20, *[-0.001] * 20], index=days[1:])
+    wealth = pd.Series([1.0, *(1 + returns).cumprod()], index=days)
+    theirs = quantstats.stats.drawdown_details(quantstats.stats.to_drawdown_series(returns))
+
+    assert theirs.empty
+    (ours,) = drawdowns(wealth)
+    assert (ours.peak, ours.recovery) == (0, None)
+    assert ours.depth == approx(-0.35, abs=0.001)
+
+
+def test_recovery_is_the_last_session_under_water_there_and_the_first_above_here():
+    days = pd.bdate_range("2024-01-02", periods=6)
+    wealth = pd.Series([100.0, 120, 90, 100, 120, 130], index=days)
+    details = quantstats.stats.drawdown_details(
+        quantstats.stats.to_drawdown_series(wealth.pct_change().iloc[1:])
+    )
+
+    # Peak 120 on 3 January, 90 and 100 below it, 120 again on 8 January.
+    (ours,) = drawdowns(wealth)
+    assert (days[ours.peak], days[ours.recovery]) == (pd.Timestamp("2024-01-03"), pd.Timestamp("2024-01-08"))
+    assert tuple(details[["start", "end"]].iloc[0]) == ("2024-01-04", "2024-01-05")
+
+
+def test_win_rates_are_of_days_that_moved_there_and_of_trades_here():
+    days = pd.bdate_range("2024-01-02", periods=5)
+
+    # Two days up, one down, two in cash.
+    assert quantstats.stats.win_rate(pd.Series([0.01, 0, 0, -0.01, 0.02], index=days)) == approx(2 / 3)
+    # Two closed trades, one of them won; the open one does not count.
+    table = pd.DataFrame({"status": ["closed", "closed", "open"], "pnl": [5.0, -1.0, 9.0]})
+    assert win_rate(table).value == approx(1 / 2)
+
+
+def test_months_without_data_are_zero_there_and_absent_here():
+    result = handmade.result()
+    book, _ = aligned(result)
+    short = book[(book.index >= "2019-02-01") & (book.index < "2019-04-01")]
+    theirs = quantstats.stats.monthly_returns(short)
+    wealth = result.equity["net"][result.equity.index < "2019-04-01"]
+
+    assert theirs["DEC"].iloc[0] == 0.0
+    assert set(calendar_returns(wealth[wealth.index >= "2019-01-31"])[0].months) == {2, 3}
 
 
 def test_days_in_cash_at_the_start_are_kept(tmp_path):
