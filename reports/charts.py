@@ -19,6 +19,8 @@ SYMBOLS = (
 # Blue and orange differ for every common kind of colour blindness; dashes tell lines of one colour apart.
 COLOURS = ("net", "benchmark", "ink")
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
+# Over more than this ratio, labels from 6 to 9 overlap on a figure of 430 pixels.
+CROWDED = 4.0
 Figure = dict[str, Any]
 
 
@@ -126,11 +128,17 @@ def wealth(
     """
     shade = [_shade(lines[0].x, invested)] if len(invested) else []
     traces = shade + [_curve(line) for line in lines] + _marks(marks)
-    axis = {"type": "log", "tickformat": ticks, "nticks": 7}
+    axis = {"type": "log", "tickformat": ticks} | _log_ticks([v for line in lines for v in line.y if v])
     days = [day for line in lines for day in line.x]
     layout = {"yaxis": axis, "hovermode": "x unified", "height": 430, "xaxis": _dates(min(days), max(days))}
     foot = {"overlaying": "y", "range": [0, 4], "visible": False, "fixedrange": True}
     return figure_of(traces, layout | ({"yaxis2": foot} if shade else {}))
+
+
+def _log_ticks(values: Sequence[float]) -> Figure:
+    """Labels at 1, 2 and 5 of each power of ten where all nine would run into each other."""
+    wide = bool(values) and max(values) > CROWDED * min(values)
+    return {"dtick": "D2"} if wide else {"nticks": 7}
 
 
 def _shade(x: Sequence[str], invested: Sequence[float | None]) -> Figure:

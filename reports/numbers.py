@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -37,6 +38,8 @@ LABELS = {
     "break_even_cost": "Break-even cost",
 }
 # Set with their sign: a return without one can be misread.
+# Before a number, and not inside a date or a name.
+HYPHEN = re.compile(r"(?<![\w.\-])-(?=[\d.])")
 SIGNED = ("return", "cagr", "mean_trade")
 
 
@@ -149,9 +152,14 @@ def _short(value: float) -> str:
     return f"{int(value):,}" if value.is_integer() and abs(value) < 1e15 else repr(value)
 
 
-def unbroken(text: str) -> str:
-    """A sentence in which no per cent sign is parted from its number."""
-    return text.replace(" %", f"{THIN}%")
+def typeset(text: str) -> str:
+    """A sentence of another part as this page prints numbers: a real minus, no per cent sign parted from its number."""
+    return HYPHEN.sub(MINUS, text).replace(" %", f"{THIN}%")
+
+
+def days(window: Mapping[str, Any]) -> str:
+    """First and last day of a window of the study: ``−10 to −2``."""
+    return f"{plain(window['first'])} to {plain(window['last'])}"
 
 
 def plural(count: int, one: str, many: str = "") -> str:

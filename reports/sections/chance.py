@@ -10,6 +10,7 @@ from reports.conventions import DATES, FIRM_EVENTS, INTERVAL, P_VALUE, numeric
 from reports.distribution_charts import histogram
 from reports.numbers import (
     NOTHING,
+    days,
     number,
     percent,
     percent_cell,
@@ -78,7 +79,11 @@ def _often(p: float) -> str:
 
 def _placebo(found: Mapping[str, Any], window: Mapping[str, Any]) -> Iterator[Block]:
     if found["p"] is None or not found["counts"]:
-        yield Text(f"No random calendars are shown: {found['reason']}.", "note")
+        yield Text(
+            f"No histogram of random calendars: {found['reason']}. A study draws them, and so does a backtest with "
+            "--placebo 200.",
+            "note",
+        )
         return
     figure = histogram(found["edges"], found["counts"], found["mean"], "these events")
     drawn = plural(found["draws"], "random calendar")
@@ -113,7 +118,7 @@ def _windows(adjusted: Sequence[Mapping[str, Any]]) -> Iterator[Block]:
     )  # fmt: skip
     rows = tuple(
         (
-            Cell(f"Days {words(item['first'])} to {words(item['last'])}"),
+            Cell(f"Days {days(item)}"),
             Cell(probability(item["p"]), item["p"]),
         )
         for item in adjusted
@@ -209,7 +214,7 @@ def _volume(volume: Mapping[str, Any]) -> Iterator[Block]:
     named = {"reaction": "reaction sessions", "before": "sessions before"}
     rows = tuple(
         (
-            Cell(f"Days {words(item['first'])} to {words(item['last'])}, {named.get(name, name)}"),
+            Cell(f"Days {days(item)}, {named.get(name, name)}"),
             plain_cell(item["episodes"]),
             Cell(f"{plain(item['times'], 2)} ×" if number(item["times"]) is not None else NOTHING),
             Cell(probability(item["p"]) if item["p"] is not None else f"{NOTHING}: {item['reason']}"),

@@ -9,7 +9,18 @@ from typing import Any
 from reports import charts
 from reports.blocks import Block, Cell, Chart, Column, Table, Text
 from reports.conventions import DATES, FIRM_EVENTS, INTERVAL, P_VALUE, numeric
-from reports.numbers import NOTHING, number, percent, percent_cell, plain_cell, plural, probability, words
+from reports.numbers import (
+    NOTHING,
+    days,
+    number,
+    percent,
+    percent_cell,
+    plain,
+    plain_cell,
+    plural,
+    probability,
+    words,
+)
 from reports.section import Results, Section
 from reports.subjects import StudyRecord
 from strategies.result import Backtest
@@ -61,7 +72,7 @@ def render(results: Results) -> Iterator[Block]:
 
 def _evidence(study: Mapping[str, Any]) -> str:
     return (
-        f"Firm-events n = {words(study['firm_events'])} on K = {words(study['episodes'])} "
+        f"Firm-events n = {plain(study['firm_events'])} on K = {plain(study['episodes'])} "
         "independent dates (episodes). Companies that move on the same day are one observation, not many: "
         "every test below counts episodes."
     )
@@ -103,7 +114,7 @@ def _before(windows: Sequence[Mapping[str, Any]]) -> Iterator[Block]:
         moved = window["p"] < LEVEL
         said = f"they had moved already ({MOVED})" if moved else "no move that stands out"
         yield Text(
-            f"Before the news, days {_span(window)}: {percent(window['mean'], 2, signed=True)} (K = "
+            f"Before the news, days {days(window)}: {percent(window['mean'], 2, signed=True)} (K = "
             f"{window['episodes']}, p {_equal(probability(window['p']))}): {said}."
         )
 
@@ -113,7 +124,7 @@ def _equal(p: str) -> str:
 
 
 def _windows(windows: Sequence[Mapping[str, Any]]) -> Table:
-    rows = tuple((Cell(_span(window)), *_tests(window)) for window in windows)
+    rows = tuple((Cell(days(window)), *_tests(window)) for window in windows)
     return Table("Tests by window, the primary window first", (Column("Days", whole=True), *TESTS), rows)
 
 
@@ -132,10 +143,6 @@ def _parts(group: Any) -> tuple[Any, Mapping[str, Any]]:
         return group.get("firm_events"), group.get("window", group)
     firm_events, window = group
     return firm_events, window
-
-
-def _span(window: Mapping[str, Any]) -> str:
-    return f"{words(window['first'])} to {words(window['last'])}".replace("-", "\N{MINUS SIGN}")
 
 
 def _tests(window: Mapping[str, Any]) -> tuple[Cell, ...]:

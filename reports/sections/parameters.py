@@ -9,7 +9,7 @@ from typing import Any
 from reports.blocks import Block, Cell, Chart, Column, Table, Text
 from reports.conventions import numeric
 from reports.distribution_charts import heat_map
-from reports.numbers import label, percent, percent_cell, plain, plain_cell, plural
+from reports.numbers import label, percent, percent_cell, plain, plain_cell, plural, typeset
 from reports.section import Results, Section
 from reports.subjects import SweepRecord
 
@@ -33,7 +33,7 @@ Row = Mapping[str, Any]
 def render(results: Results) -> Iterator[Block]:
     """Verdict, map of the two axes with most values, best sets, refused ones, walk-forward."""
     (result,) = results
-    yield Text(str(result.summary["verdict"]), "lead")
+    yield Text(typeset(str(result.summary["verdict"])), "lead")
     measure = "sharpe" if any("sharpe" in row for row in result.rows) else "mean_trade"
     able = [row for row in result.rows if row[measure] is not None and (row["closed"] or 0) >= LEAST_TRADES]
     if able:
@@ -42,7 +42,7 @@ def render(results: Results) -> Iterator[Block]:
     yield from _refused(result.summary["refused"])
     walked = result.summary["walk_forward"]
     if walked:
-        yield Text(str(walked["sentence"]))
+        yield Text(typeset(str(walked["sentence"])))
         yield _splits(walked)
     else:
         yield Text(
@@ -125,7 +125,7 @@ def _refused(refused: Mapping[str, str]) -> Iterator[Block]:
 
 def _splits(walked: Mapping[str, Any]) -> Table:
     columns = tuple(Column(str(name).capitalize(), whole=True) for name in walked["columns"])
-    rows = tuple(tuple(Cell(str(cell)) for cell in row) for row in walked["rows"])
+    rows = tuple(tuple(Cell(typeset(str(cell))) for cell in row) for row in walked["rows"])
     return Table(f"Choices, each judged on episodes it had not seen ({walked['spec']})", columns, rows)
 
 

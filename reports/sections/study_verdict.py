@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from reports.blocks import Block, Card, Cards, Grade, Text
-from reports.numbers import NOTHING, number, percent, plural, unbroken, words
+from reports.numbers import NOTHING, number, percent, plural, typeset, words
 from reports.section import Results, Section
 from reports.subjects import StudyRecord
 
@@ -18,7 +18,7 @@ def render(results: Results) -> Iterator[Block]:
     (result,) = results
     study = result.study
     grade = str(study["grade"])
-    yield Grade(grade[:1].upper() + grade[1:], unbroken(str(study["verdict"])))
+    yield Grade(grade[:1].upper() + grade[1:], typeset(str(study["verdict"])))
     sample = (
         f"{plural(study['firm_events'], 'firm-event')} on {plural(study['episodes'], 'independent date')}"
     )

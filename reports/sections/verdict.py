@@ -17,7 +17,7 @@ from reports.numbers import (
     number,
     percent,
     plural,
-    unbroken,
+    typeset,
     words,
 )
 from reports.section import Results, Section
@@ -40,7 +40,7 @@ def render(results: Results) -> Iterator[Block]:
     about = "Event study of the same events"
     if result.study is not None:
         grade = str(result.study["grade"])
-        yield Grade(grade[:1].upper() + grade[1:], unbroken(str(result.study["verdict"])), about)
+        yield Grade(grade[:1].upper() + grade[1:], typeset(str(result.study["verdict"])), about)
     else:
         yield Grade("Not made", "Nothing can be said of chance.", about)
     yield Text(f"{context(result)} {sample(result)}", "note")

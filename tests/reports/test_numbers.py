@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.numbers import label, metric_cell, metric_value, percent, plain, probability, words
+from reports.numbers import label, metric_cell, metric_value, percent, plain, probability, typeset, words
 from strategies.result import Metric
 
 THIN = "\N{NARROW NO-BREAK SPACE}"
@@ -61,3 +61,16 @@ def test_settings_become_words():
     assert words(1_000_000.0) == "1,000,000"
     assert words({"window": [-5, 10]}) == "window -5, 10"
     assert words(frozenset({"b", "a"})) == "a, b"
+
+
+@pytest.mark.parametrize(
+    ("said", "printed"),
+    [
+        ("from -0.5 to -.2", "from −0.5 to −.2"),
+        ("made -10.81% on 2025-01-03", "made −10.81% on 2025-01-03"),
+        ("95 % of cn-2019-control-01", "95\u202f% of cn-2019-control-01"),
+        ("a--1 x-2", "a--1 x-2"),
+    ],
+)
+def test_sentences_of_others_get_a_real_minus_and_keep_dates_and_names(said, printed):
+    assert typeset(said) == printed
