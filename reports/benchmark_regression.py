@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from strategies.metrics import irregular, session_days
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -51,23 +53,24 @@ def regression(book: pd.Series, benchmark: pd.Series) -> Regression:
     Parameters
     ----------
     book, benchmark : Series
-        Wealth by session, above zero; a missing value leaves out the two returns it is part of. Sessions that only
-        one of them has are left out before returns are taken.
+        Wealth by session, matched by calendar day. A missing value leaves out the two returns it is part of,
+        one that is not above zero the return after it. Sessions that only one of them has are left out before
+        returns are taken.
 
     Returns
     -------
     Regression
-        With `lags` = ⌊4 (n / 100)^(2/9)⌋ and the correction n / (n − 2).
+        With `lags` = ⌊4 (n / 100)^(2/9)⌋ and the correction n / (n − 2). Without numbers where one of them has
+        not one value a session in order, below 60 returns in common, and where the benchmark never moved.
 
     References
     ----------
     Newey, W. K. and West, K. D. (1987). A simple, positive semi-definite, heteroskedasticity and autocorrelation
     consistent covariance matrix. Econometrica 55(3), 703–708; the number of lags as in their paper of 1994.
     """
-    import pandas as pd
-
-    both = pd.concat([book, benchmark], axis=1, join="inner").pct_change(fill_method=None).iloc[1:].dropna()
-    y, x = both.to_numpy(dtype=float).T
+    if reason := irregular(book.index) or irregular(benchmark.index):
+        return Regression(0, 0, reason=reason)
+    y, x = _common_returns(book, benchmark).T
     lags = math.floor(4 * (len(y) / 100) ** (2 / 9))
     if len(y) < LEAST:
         return Regression(len(y), lags, reason=f"{len(y)} returns in common; it needs {LEAST}")
@@ -89,6 +92,16 @@ def regression(book: pd.Series, benchmark: pd.Series) -> Regression:
         slope_error=float(errors[1]),
         explained=1 - float(residuals @ residuals) / spread if spread > 0 else None,
     )
+
+
+def _common_returns(book: pd.Series, benchmark: pd.Series) -> np.ndarray:
+    """Returns of both between sessions that both have, shape (n, 2)."""
+    import pandas as pd
+
+    wealth = [series.set_axis(session_days(series.index)) for series in (book, benchmark)]
+    both = pd.concat(wealth, axis=1, join="inner")
+    returns = both.pct_change(fill_method=None)[(both.shift() > 0).all(axis=1)]
+    return returns.dropna().to_numpy(dtype=float)
 
 
 def _meat(scores: np.ndarray, lags: int) -> np.ndarray:

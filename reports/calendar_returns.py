@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from strategies.metrics import session_days
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -41,9 +43,17 @@ def calendar_returns(wealth: pd.Series) -> tuple[Year, ...]:
     Parameters
     ----------
     wealth : Series of shape (S,)
-        Above zero, one value a session, in order of time. The first value is the start: its month and year count
-        from there.
+        Rows in any order. A missing value is passed over, of a date given twice the last one counts. The
+        first value is the start: its month and year count from there.
+
+    Returns
+    -------
+    tuple of Year
+        One for each year with a value. A span that begins with nothing left has no return.
     """
+    wealth = wealth.dropna().sort_index(kind="stable")
+    if wealth.empty:
+        return ()
     months = _since_before(wealth, "M")
     years = _since_before(wealth, "Y")
     found = []
@@ -58,13 +68,14 @@ def _since_before(wealth: pd.Series, span: str) -> dict[pd.Period, float]:
     """Return of each span with a session that has one before it."""
     import pandas as pd
 
-    periods = pd.PeriodIndex(wealth.index, freq=span)
+    periods = pd.PeriodIndex(session_days(wealth.index), freq=span)
     last = wealth.groupby(periods).last()
     before = last.shift(1)
     before.iloc[0] = wealth.iloc[0]
-    found = last / before - 1
+    known = before > 0
     if (periods == periods[0]).sum() == 1:
-        found = found.iloc[1:]
+        known.iloc[0] = False
+    found = (last / before - 1)[known]
     return dict(zip(pd.PeriodIndex(found.index), found.to_numpy(dtype=float).tolist(), strict=True))
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -40,14 +42,16 @@ def drawdowns(wealth: pd.Series) -> tuple[Drawdown, ...]:
     Parameters
     ----------
     wealth : Series of shape (S,)
-        Above zero, without gaps.
+        One value a session, in order of time, above zero at the start. A session without a value is passed
+        over: it neither begins a fall nor ends one.
 
     Returns
     -------
     tuple of Drawdown
         Ordered by depth, then by peak; the last one may be open.
     """
-    depth = below_peak(wealth).to_numpy()
+    rows = np.flatnonzero(wealth.notna())
+    depth = below_peak(wealth).to_numpy()[rows]
     found: list[Drawdown] = []
     row = 0
     while row < len(depth):
@@ -58,5 +62,6 @@ def drawdowns(wealth: pd.Series) -> tuple[Drawdown, ...]:
         while row < len(depth) and depth[row] < 0:
             row += 1
         valley = start + int(depth[start:row].argmin())
-        found.append(Drawdown(start - 1, valley, row if row < len(depth) else None, float(depth[valley])))
+        recovery = int(rows[row]) if row < len(depth) else None
+        found.append(Drawdown(int(rows[start - 1]), int(rows[valley]), recovery, float(depth[valley])))
     return tuple(sorted(found, key=lambda item: (item.depth, item.peak)))

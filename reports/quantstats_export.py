@@ -93,7 +93,7 @@ def aligned(result: Backtest) -> tuple[pd.Series, pd.Series]:
 
 
 def _rendered(book: pd.Series, benchmark: pd.Series, title: str, rival: str) -> str:
-    with _quietly(), tempfile.TemporaryDirectory() as folder:
+    with quietly(), tempfile.TemporaryDirectory() as folder:
         import quantstats
 
         file = Path(folder) / "page.html"
@@ -131,7 +131,7 @@ def _noted(content: str, *, simulated: bool) -> str:
 
 
 @contextmanager
-def _quietly() -> Iterator[None]:
+def quietly() -> Iterator[None]:
     """Without what matplotlib and pandas say to developers of quantstats."""
     fonts = logging.getLogger("matplotlib.font_manager")
     level = fonts.level

@@ -67,10 +67,16 @@ def shortfall(returns: np.ndarray, share: float = SHARE) -> Shortfall:
     Parameters
     ----------
     returns : ndarray of shape (n,)
-        Fractions, none missing.
+        Fractions; a missing one is not counted.
     share : float
         Of the returns in the tail.
+
+    Returns
+    -------
+    Shortfall
+        Without numbers where the tail would be less than one return.
     """
+    returns = returns[np.isfinite(returns)]
     count = len(returns)
     if count * share < 1:
         return Shortfall(count, 0, None, None)
@@ -84,11 +90,17 @@ def event_days(equity: pd.DataFrame, events: pd.DataFrame) -> tuple[EventDays, .
     Parameters
     ----------
     equity : DataFrame of shape (S, 4)
-        As `strategies.result.Backtest.equity`.
+        As `strategies.result.Backtest.equity`; rows in any order.
     events : DataFrame
-        As there. An event before the first session, without two sessions after it, or after nothing was left of the
-        book, is left out.
+        As there. An event before the first session, without two sessions after it, after nothing was left of
+        the book, or where the book has no value at either end, is left out.
+
+    Returns
+    -------
+    tuple of EventDays
+        Ordered by `change`, then by event.
     """
+    equity = equity[~equity.index.duplicated(keep="last")].sort_index()
     days = [day(stamp) for stamp in equity.index]
     net, invested = equity["net"].to_numpy(dtype=float), equity["invested"].to_numpy(dtype=float)
     found = []
@@ -97,7 +109,7 @@ def event_days(equity: pd.DataFrame, events: pd.DataFrame) -> tuple[EventDays, .
         # From the last close before the day of the announcement: none of the reaction is left out.
         start = bisect_left(days, announced) - 1
         last = bisect_right(days, announced) - 1 + AFTER
-        if start < 0 or last >= len(days) or not net[start] > 0:
+        if start < 0 or last >= len(days) or not (net[start] > 0 and math.isfinite(net[last])):
             continue
         event, kind, direction = (str(row.get(name, "")) for name in ("event", "kind", "direction"))
         change = float(net[last] / net[start] - 1)

@@ -87,11 +87,11 @@ def fall_exposure_and_mean(book: Ledger, reference: Integers) -> tuple[float, fl
 
 @inlined
 def put_returns_over_exposure(book: Ledger, reference: Integers) -> None:
-    """Write session returns over the exposures, which are not needed any more."""
+    """Write session returns over the exposures, which are not needed any more; NaN after nothing was left."""
     before = book.equity[reference[0]]
     for at in range(1, len(reference)):
         equity = book.equity[reference[at]]
-        book.exposure[at - 1] = equity / before - 1
+        book.exposure[at - 1] = equity / before - 1 if before > 0 else math.nan
         before = equity
 
 

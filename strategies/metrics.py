@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SESSIONS_PER_YEAR = 252
+# Median of calendar days from one value to the next, above which values are not one a session: sessions have 1,
+# weeks 7.
+LONGEST_GAP = 4
 
 
 def session_returns(equity: pd.Series) -> pd.Series:
@@ -18,15 +21,87 @@ def session_returns(equity: pd.Series) -> pd.Series:
     return equity.pct_change(fill_method=None).iloc[1:]
 
 
+def session_days(index: pd.Index) -> pd.DatetimeIndex:
+    """Calendar day of each value where it was taken: neither hour nor time zone counts."""
+    import pandas as pd
+
+    return pd.DatetimeIndex(index).tz_localize(None).normalize()
+
+
+def out_of_order(index: pd.Index) -> str:
+    """Why dates are no sequence of sessions; empty where they are one."""
+    if len(index) == 0:
+        return "no session"
+    ordered = index.is_monotonic_increasing and index.is_unique
+    return "" if ordered else "sessions are not in order"
+
+
+def irregular(index: pd.Index) -> str:
+    """Why dates do not have one value a session, so that a year has not 252; empty where they have."""
+    import pandas as pd
+
+    if reason := out_of_order(index):
+        return reason
+    days = session_days(index)
+    gaps = pd.Series((days[1:] - days[:-1]).days)
+    if (gaps < 1).any():
+        return "several values a day; it needs one a session"
+    gap = float(gaps.median())
+    return f"one value every {gap:.3g} days; it needs one a session" if gap > LONGEST_GAP else ""
+
+
+def _no_growth(equity: pd.Series) -> str:
+    """Why growth from the first value to the last is undefined; empty where it is not."""
+    if reason := out_of_order(equity.index):
+        return reason
+    if not 0 < equity.iloc[0] < math.inf:
+        return "it does not start above zero"
+    return "" if abs(equity.iloc[-1]) < math.inf else "it has no value on its last session"
+
+
+def _incomplete(values: pd.Series) -> str:
+    """Why not every session is known; empty where all are."""
+    known = bool((values.abs() < math.inf).all())
+    return out_of_order(values.index) or ("" if known else "it has no value on some session")
+
+
+def _no_deviation(equity: pd.Series) -> str:
+    """Why session returns, or their standard deviation a year, do not exist; empty where they do."""
+    if reason := _no_growth(equity) or _incomplete(equity) or irregular(equity.index):
+        return reason
+    if not (equity.iloc[:-1] > 0).all():
+        return "nothing was left of it before the last session"
+    return "" if len(equity) > 2 else f"{len(equity) - 1} returns; it needs 2"
+
+
 def total_return(equity: pd.Series) -> Metric:
-    """Last equity over first, minus one."""
-    return Metric(float(equity.iloc[-1] / equity.iloc[0] - 1), "fraction", "last equity / first equity − 1")
+    """Last equity over first, minus one.
+
+    Returns
+    -------
+    Metric
+        −1 for a book that was wiped out. n/a where sessions are not in order, where there is none, or without
+        a first value above zero and a last one.
+    """
+    convention = "last equity / first equity − 1"
+    if reason := _no_growth(equity):
+        return Metric(None, "fraction", convention, reason)
+    return Metric(float(equity.iloc[-1] / equity.iloc[0] - 1), "fraction", convention)
 
 
 def cagr(equity: pd.Series) -> Metric:
-    """Yearly growth that leads from the first equity to the last, by calendar days."""
+    """Yearly growth that leads from the first equity to the last, by calendar days.
+
+    Returns
+    -------
+    Metric
+        n/a where `total_return` is, below 365 days, and where nothing is left.
+    """
     convention = "(last / first) ^ (365.25 / calendar days) − 1"
-    days = (equity.index[-1] - equity.index[0]).days
+    if reason := _no_growth(equity):
+        return Metric(None, "fraction", convention, reason)
+    first, last = session_days(equity.index[[0, -1]])
+    days = (last - first).days
     growth = float(equity.iloc[-1] / equity.iloc[0])
     if days < 365:
         return Metric(None, "fraction", convention, f"{days} days; a yearly rate needs 365")
@@ -36,16 +111,28 @@ def cagr(equity: pd.Series) -> Metric:
 
 
 def volatility(equity: pd.Series) -> Metric:
-    """Standard deviation of session returns, a year."""
+    """Standard deviation of session returns, a year.
+
+    Returns
+    -------
+    Metric
+        0 for a book that never moved. n/a below two returns, where a session has no value, after nothing was
+        left, and where values are not one a session in order: √252 would not make a year of them.
+    """
     convention = f"standard deviation (n − 1) of session returns × √{SESSIONS_PER_YEAR}, cash days included"
-    returns = session_returns(equity)
-    if len(returns) < 2:
-        return Metric(None, "fraction", convention, f"{len(returns)} returns; it needs 2")
-    return Metric(float(returns.std()) * math.sqrt(SESSIONS_PER_YEAR), "fraction", convention)
+    if reason := _no_deviation(equity):
+        return Metric(None, "fraction", convention, reason)
+    deviation = float(session_returns(equity).std())
+    return Metric(deviation * math.sqrt(SESSIONS_PER_YEAR), "fraction", convention)
 
 
 def sharpe(equity: pd.Series) -> Metric:
     """Mean over standard deviation of session returns, a year, against a riskless rate of zero.
+
+    Returns
+    -------
+    Metric
+        n/a where `volatility` is, and where all returns are equal.
 
     References
     ----------
@@ -54,20 +141,31 @@ def sharpe(equity: pd.Series) -> Metric:
     convention = (
         f"mean / standard deviation (n − 1) of session returns × √{SESSIONS_PER_YEAR}, riskless rate 0"
     )
+    if reason := _no_deviation(equity):
+        return Metric(None, "ratio", convention, reason)
     returns = session_returns(equity)
-    if len(returns) < 2:
-        return Metric(None, "ratio", convention, f"{len(returns)} returns; it needs 2")
-    deviation = float(returns.std())
+    mean, deviation = float(returns.mean()), float(returns.std())
     # A standard deviation of rounding noise is none: an idle book has no Sharpe ratio.
     if deviation < 1e-12:
-        return Metric(None, "ratio", convention, "the book never moved")
-    return Metric(float(returns.mean()) / deviation * math.sqrt(SESSIONS_PER_YEAR), "ratio", convention)
+        reason = "the book never moved" if abs(mean) < 1e-12 else "every return is the same"
+        return Metric(None, "ratio", convention, reason)
+    return Metric(mean / deviation * math.sqrt(SESSIONS_PER_YEAR), "ratio", convention)
 
 
 def max_drawdown(equity: pd.Series) -> Metric:
-    """Deepest fall below an earlier peak; the starting equity is a peak."""
+    """Deepest fall below an earlier peak; the starting equity is a peak.
+
+    Returns
+    -------
+    Metric
+        From −1 to 0; below −1 where a book was in debt. n/a where `total_return` is, and where a session has
+        no value: it may have been the lowest.
+    """
+    convention = "lowest value of equity / highest equity so far − 1"
+    if reason := _no_growth(equity) or _incomplete(equity):
+        return Metric(None, "fraction", convention, reason)
     fall = float((equity / equity.cummax() - 1).min())
-    return Metric(fall, "fraction", "lowest value of equity / highest equity so far − 1")
+    return Metric(fall, "fraction", convention)
 
 
 def win_rate(trades: pd.DataFrame) -> Metric:
@@ -97,17 +195,18 @@ def summarise(equity: pd.DataFrame, trades: pd.DataFrame, orders: pd.DataFrame) 
         As `strategies.result.Backtest.equity`.
     trades, orders : DataFrame
         As there.
+
+    Returns
+    -------
+    dict of str to Metric
+        Each right or n/a with its reason, whatever the index and the values of `equity`.
     """
     net = equity["net"]
     return {
         "total_return": total_return(net),
         "total_return_gross": total_return(equity["gross"]),
         "turnover": _turnover(equity, orders),
-        "costs_paid": Metric(
-            float((orders["fee"] + orders["slippage"] + orders["borrow"]).sum()),
-            "currency",
-            "fees, slippage and borrowing costs of all fills",
-        ),
+        "costs_paid": _costs_paid(orders),
         "benchmark_total_return": total_return(equity["benchmark"]),
         "cagr": cagr(net),
         "benchmark_cagr": cagr(equity["benchmark"]),
@@ -121,9 +220,7 @@ def summarise(equity: pd.DataFrame, trades: pd.DataFrame, orders: pd.DataFrame) 
         "win_rate": win_rate(trades),
         "mean_trade": mean_trade(trades),
         "time_in_market": _time_in_market(equity),
-        "mean_exposure": Metric(
-            float(equity["invested"].mean()), "fraction", "mean share of equity in positions"
-        ),
+        "mean_exposure": _mean_exposure(equity),
     }
 
 
@@ -135,12 +232,31 @@ def _events(trades: pd.DataFrame) -> int:
     return int(trades.loc[trades["event"] != "", "event"].nunique())
 
 
+def _costs_paid(orders: pd.DataFrame) -> Metric:
+    paid = float((orders["fee"] + orders["slippage"] + orders["borrow"]).sum())
+    return Metric(paid, "currency", "fees, slippage and borrowing costs of all fills")
+
+
 def _time_in_market(equity: pd.DataFrame) -> Metric:
-    share = float((equity["invested"] > 0).mean())
-    return Metric(share, "fraction", "sessions that end with a position / sessions")
+    convention = "sessions that end with a position / sessions"
+    if reason := _incomplete(equity["invested"]):
+        return Metric(None, "fraction", convention, reason)
+    return Metric(float((equity["invested"] > 0).mean()), "fraction", convention)
+
+
+def _mean_exposure(equity: pd.DataFrame) -> Metric:
+    convention = "mean share of equity in positions"
+    if reason := _incomplete(equity["invested"]):
+        return Metric(None, "fraction", convention, reason)
+    return Metric(float(equity["invested"].mean()), "fraction", convention)
 
 
 def _turnover(equity: pd.DataFrame, orders: pd.DataFrame) -> Metric:
     convention = f"value of all fills / mean equity / years of {SESSIONS_PER_YEAR} sessions / 2"
+    mean = equity["net"].mean()
+    if reason := _incomplete(equity["net"]) or irregular(equity.index):
+        return Metric(None, "ratio", convention, reason)
+    if not mean > 0:
+        return Metric(None, "ratio", convention, "mean equity is not above zero")
     years = len(equity) / SESSIONS_PER_YEAR
-    return Metric(float(orders["value"].sum() / equity["net"].mean() / years / 2), "ratio", convention)
+    return Metric(float(orders["value"].sum() / mean / years / 2), "ratio", convention)

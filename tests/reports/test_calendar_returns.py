@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import math
+from collections import defaultdict
+from itertools import pairwise
+
 import pandas as pd
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pytest import approx
@@ -68,3 +73,81 @@ def test_years_and_months_compound_to_the_whole(growth, shift):
 
     assert months == approx(series.iloc[-1] / series.iloc[0])
     assert whole == approx(series.iloc[-1] / series.iloc[0])
+
+
+@given(st.lists(st.floats(0.5, 2.0), min_size=2, max_size=300), st.integers(0, 400))
+def test_months_and_years_are_their_session_returns_compounded(growth, shift):
+    days = pd.bdate_range(pd.Timestamp("2019-11-20") + pd.Timedelta(days=shift), periods=len(growth))
+    months, totals = defaultdict(lambda: 1.0), defaultdict(lambda: 1.0)
+    for (_, before), (day, after) in pairwise(zip(days, growth, strict=True)):
+        months[day.year, day.month] *= after / before
+        totals[day.year] *= after / before
+    found = calendar_returns(pd.Series(growth, index=days))
+
+    assert {
+        (year.year, month): 1 + value for year in found for month, value in year.months.items()
+    } == approx(dict(months))
+    assert {year.year: 1 + year.total for year in found if year.total is not None} == approx(dict(totals))
+
+
+def test_months_of_cash_are_zero_and_not_blank():
+    days = pd.bdate_range("2024-01-01", "2024-04-30")
+    (year,) = calendar_returns(pd.Series([100.0] * (len(days) - 1) + [90.0], index=days))
+
+    assert year.months == {1: 0, 2: 0, 3: 0, 4: approx(-0.1)}
+
+
+def test_a_session_of_plus_150_per_cent_is_the_return_of_its_month():
+    (year,) = calendar_returns(wealth(d2024_01_02=100, d2024_01_03=250))
+
+    assert (year.months, year.total) == ({1: 1.5}, 1.5)
+
+
+def test_rows_in_any_order_give_the_same_months():
+    series = wealth(d2023_12_29=100, d2024_01_31=110, d2024_02_29=99, d2024_03_28=99)
+
+    assert calendar_returns(series.iloc[[2, 0, 3, 1]]) == calendar_returns(series)
+
+
+def test_of_a_date_given_twice_the_last_value_counts():
+    twice = wealth(d2024_01_02=100, d2024_01_31=105, d2024_02_29=99)
+    twice = pd.concat([twice.iloc[:2], pd.Series([110.0], index=twice.index[[1]]), twice.iloc[2:]])
+
+    # 110 / 100 and 99 / 110.
+    assert calendar_returns(twice)[0].months == {1: approx(0.1), 2: approx(-0.1)}
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Tokyo"])
+def test_a_time_zone_moves_no_session_to_another_month(zone):
+    series = wealth(d2023_12_29=100, d2024_01_01=120, d2024_01_31=110, d2024_02_01=99)
+
+    assert calendar_returns(series.tz_localize(zone)) == calendar_returns(series)
+
+
+def test_a_missing_value_is_passed_over():
+    (year,) = calendar_returns(
+        wealth(d2024_01_02=100, d2024_01_30=110, d2024_01_31=math.nan, d2024_02_29=math.nan, d2024_03_28=99)
+    )
+
+    # January to its last known value; February has none; March from January's 110.
+    assert year.months == {1: approx(0.1), 3: approx(-0.1)}
+
+
+def test_after_a_wipe_out_months_have_no_return():
+    first, second = calendar_returns(
+        wealth(d2023_11_30=100, d2023_12_29=50, d2024_01_31=0, d2024_02_29=0, d2025_01_31=0)
+    )[:2]
+
+    assert (first.months, second.months) == ({12: -0.5}, {1: -1})
+    assert second.total == -1
+
+
+def test_a_year_that_begins_with_nothing_has_no_return():
+    assert calendar_returns(wealth(d2023_11_30=100, d2023_12_29=0, d2024_01_31=0))[1].total is None
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_without_two_values_no_month_has_a_return(count):
+    found = calendar_returns(wealth(d2024_01_02=100).iloc[:count])
+
+    assert [(year.months, year.total) for year in found] == [({}, None)] * count

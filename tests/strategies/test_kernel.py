@@ -4,6 +4,7 @@ import math
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields, replace
+from types import SimpleNamespace
 
 import engine_worlds
 import numpy as np
@@ -11,7 +12,7 @@ import pandas as pd
 import pytest
 from pytest import approx
 
-from strategies import kernel, metrics
+from strategies import kernel, kernel_statistics, metrics
 from strategies.execution import fill_tickets
 from strategies.kernel import MEASURES, REASONS, ExitGrid, measure, walk
 from strategies.sizing import SIZINGS, Limits, Sizing
@@ -186,8 +187,9 @@ def test_measures_are_those_of_the_metrics_of_what_was_walked(part):
         sizing = Sizing(SIZINGS[seed % 3], quick.sizing.slots)
         given = {"cash": quick.cash, "sizing": sizing, "limits": quick.limits}
         exits, reference = grid(random, 3), random.random(len(quick.tape.days)) < 0.8
-        # Dates a week apart, so that there is a year to speak of.
-        tape = replace(quick.tape, days=quick.tape.days[0] + 7 * np.arange(len(quick.tape.days)))
+        # A year without a session in the middle, so that there is a year to speak of.
+        at = np.arange(len(quick.tape.days))
+        tape = replace(quick.tape, days=quick.tape.days[0] + at + 365 * (at > len(at) // 2))
 
         found = measure(quick.tickets, tape, exits, **given, reference=reference)
 
@@ -347,3 +349,13 @@ def test_an_order_of_no_size_is_no_position():
     nothing = replace(one_ticket(0), scale=np.zeros(1))
 
     assert len(walk(nothing, tape, **plain(1000.0)).fills) == 0
+
+
+def test_a_book_that_nothing_was_left_of_has_no_deviation_in_a_sweep_as_in_a_backtest():
+    wealth = np.array([100.0, 0.0, 5.0, 6.0])
+    book = SimpleNamespace(equity=wealth, exposure=np.zeros(4))
+    kernel_statistics.put_returns_over_exposure.py_func(book, np.arange(4))
+
+    # −100 %, then none from nothing, then 20 %.
+    np.testing.assert_array_equal(book.exposure[:3], [-1.0, np.nan, 6 / 5 - 1])
+    assert metrics.volatility(pd.Series(wealth, pd.bdate_range("2024-01-01", periods=4))).value is None
