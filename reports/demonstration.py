@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,8 @@ STRATEGIES = ("pullback", "chase", "momentum")
 EVENTS = "kind == 'export-control'"
 WHERE = "score >= 50"
 START = "2015-01-01"
+# Sets of random dates that each strategy is held against.
+DRAWS = 100
 COMPARED = ("total_return", "cagr", "sharpe", "max_drawdown", "trades", "costs_paid")
 
 
@@ -136,10 +138,12 @@ def _screen(market: Market) -> tuple[str, int, tuple[tuple[str, ...], ...]]:
 def _run(name: str, market: Market, events: Events, eligible: Any, found: Any, step: Any) -> Backtest:
     from strategies.catalog import make
     from strategies.engine import backtest
+    from strategies.rivals import rivals
 
     step(name)
     settings = {"where": [WHERE], "events_where": EVENTS}
-    return backtest(make(name, {}), market, events=events, eligible=eligible, study=found, settings=settings)
+    result = backtest(make(name, {}), market, events=events, eligible=eligible, study=found, settings=settings)
+    return replace(result, rivals=rivals(name, market, draws=DRAWS, events=events, eligible=eligible))
 
 
 def _save(results: list[Backtest], folder: Path, seed: int) -> None:
