@@ -382,5 +382,5 @@ def _short(text: str) -> str:
 
 
 def literal(text: str) -> str:
-    """Text from data as plotly shows it unchanged: it reads tags and entities."""
-    return html.escape(text, quote=False)
+    """Text from data as plotly shows it unchanged: it reads tags and entities, and `charts.js` names of colours."""
+    return html.escape(text, quote=False).replace("var(--", "var&#40;--")

@@ -142,7 +142,9 @@ def _run(name: str, market: Market, events: Events, eligible: Any, found: Any, s
 
     step(name)
     settings = {"where": [WHERE], "events_where": EVENTS}
-    result = backtest(make(name, {}), market, events=events, eligible=eligible, study=found, settings=settings)
+    result = backtest(
+        make(name, {}), market, events=events, eligible=eligible, study=found, settings=settings
+    )
     return replace(result, rivals=rivals(name, market, draws=DRAWS, events=events, eligible=eligible))
 
 

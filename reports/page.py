@@ -6,6 +6,7 @@ import base64
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -236,7 +237,9 @@ def _beside(made: _Made, target: Path, folder: Path) -> Path:
 
 
 def _rendered(made: _Made, **more: Any) -> str:
-    return _environment().get_template("page.html.j2").render(**made.content, **more)
+    text = _environment().get_template("page.html.j2").render(**made.content, **more)
+    # Half of a character, as a torn name may hold, has no place in a file.
+    return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
 
 
 def _banner(results: Sequence[Subject]) -> str:
@@ -330,6 +333,7 @@ def _chapter(
     return _Chapter(heading, note, prefix, placed)
 
 
+@lru_cache(maxsize=1)
 def _environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 

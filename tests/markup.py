@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from html.parser import HTMLParser
 
-VOID = {"meta", "link", "img", "br", "input", "hr"}
+VOID = {
+    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr",
+}  # fmt: skip
 
 
 class Tree(HTMLParser):

@@ -76,10 +76,10 @@ def counts(result: Backtest) -> dict[str, int]:
 
 
 def settings_hash(result: Backtest) -> str:
-    """SHA-256 of the strategy, its parameters and all settings that shape the numbers, as canonical JSON."""
+    """SHA-256 of the strategy, its parameters and all settings that shape the numbers, as canonical JSON in ASCII."""
     settings = {name: value for name, value in result.settings.items() if name not in APART}
     content = [result.strategy, _plain(result.parameters), _plain(settings)]
-    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -225,6 +225,12 @@ def test_it_says_that_it_is_no_advice(tree):
     assert "Not investment advice." in tree.text
 
 
+def test_half_a_character_in_a_name_is_a_mark_and_no_failure(tmp_path):
+    target = reports.tearsheet(handmade.idle(strategy="torn \ud83d name"), tmp_path / "page.html")
+
+    assert re.search("<h1>torn \ufffd+ name</h1>", target.read_text("utf-8"))
+
+
 def test_the_page_is_written_whole_or_not_at_all(tmp_path):
     target = tmp_path / "page.html"
     target.write_text("before")
