@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from strategies.arrays import Integers
 from strategies.backtest_evidence import episodes_of
 from strategies.date_test import date_test
 from strategies.episodes import means
@@ -30,7 +31,7 @@ class Part:
     value : str
         Of the fact.
     trades, episodes : int
-        n closed trades on K episodes.
+        n closed trades on K episodes of the book.
     pnl : float
         Profit after costs of all its trades, open ones too, in currency.
     share : float or None
@@ -68,20 +69,35 @@ def attribution(trades: pd.DataFrame, values: pd.Series) -> tuple[Part, ...]:
     """
     told = values.where(values != "", UNKNOWN).to_numpy(dtype=str)
     whole = float(trades["pnl"].sum())
-    parts = [_part(value, trades[told == value], whole) for value in sorted(set(told.tolist()))]
+    episodes = _episodes(trades)
+    parts = [
+        _part(value, trades[told == value], episodes[told == value], whole)
+        for value in sorted(set(told.tolist()))
+    ]
     return tuple(sorted(parts, key=lambda item: (-item.pnl, item.value)))
 
 
-def _part(value: str, trades: pd.DataFrame, whole: float) -> Part:
-    closed = trades[trades["status"] == "closed"]
-    returns = closed["return"].to_numpy(dtype=float)
-    each = means(returns, episodes_of(closed)) if len(closed) else np.zeros(0)
+def _episodes(trades: pd.DataFrame) -> Integers:
+    """Episode of the book of each closed trade, −1 for open ones."""
+    closed = trades["status"].to_numpy() == "closed"
+    found = np.full(len(trades), -1, dtype=np.int64)
+    if closed.any():
+        found[closed] = episodes_of(trades[closed])
+    return found
+
+
+def _part(value: str, trades: pd.DataFrame, episodes: Integers, whole: float) -> Part:
+    closed = trades["status"].to_numpy() == "closed"
+    returns = trades["return"].to_numpy(dtype=float)[closed]
+    # Numbered anew, in their order: what the group has none of is no episode of it.
+    own = np.unique(episodes[closed], return_inverse=True)[1]
+    each = means(returns, own) if len(own) else np.zeros(0)
     test = date_test(each, 0, 0)
     pnl = float(trades["pnl"].sum())
     low, high = (test.low, test.high) if len(each) >= LEAST else (None, None)
     return Part(
         value,
-        len(closed),
+        len(returns),
         len(each),
         pnl,
         pnl / abs(whole) if whole else None,

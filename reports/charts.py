@@ -57,13 +57,13 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """An event on a curve: where, of what kind, what is said on hover, and whether it is set filled."""
+    """An event on a curve: where, of what kind, what is said on hover, and the colour it is filled with."""
 
     x: str
     y: float
     kind: str
     text: str
-    filled: bool = False
+    fill: str = "paper"
 
 
 def library() -> str:
@@ -320,9 +320,7 @@ def _marks(marks: Sequence[Mark]) -> list[Figure]:
             "marker": {
                 "symbol": SYMBOLS[at % len(SYMBOLS)],
                 "size": 7,
-                "color": [
-                    "var(--ink)" if mark.filled else "var(--paper)" for mark in marks if mark.kind == kind
-                ],
+                "color": [f"var(--{mark.fill})" for mark in marks if mark.kind == kind],
                 "line": {"color": "var(--ink)", "width": 1.1},
             },
         }

@@ -13,6 +13,7 @@ from universes.commandline import examples
 if TYPE_CHECKING:
     from reports.demonstration import Demonstration
     from reports.subjects import Subject
+    from strategies.result import Backtest
 
 
 @click.command(
@@ -75,25 +76,37 @@ def report(
     Several runs are compared first, on the sessions they have in common, then shown one by one. A study, screen or
     claims is the file that its command writes with --format json.
     """
-    from reports.page import tearsheet
-    from reports.subjects import read
+    from reports.subjects import read, shown_as_written
 
     subjects = tuple(read(path) for path in given)
     wanted = tuple(word.strip() for word in sections.split(",") if word.strip())
-    if second is not None:
-        _second(subjects, second, title)
-    click.echo(tearsheet(subjects, output, title=title, sections=wanted, theme=theme, assets=assets))
+    run = None if second is None else _single(subjects, output, second)
+    with shown_as_written(subjects, given):
+        from reports.page import tearsheet
+
+        page = tearsheet(subjects, output, title=title, sections=wanted, theme=theme, assets=assets)
+    click.echo(page)
+    if run is not None and second is not None:
+        from reports.quantstats_export import export
+
+        click.echo(export(run, second, title=title))
 
 
-def _second(subjects: Sequence[Subject], path: Path, title: str | None) -> None:
-    from reports.quantstats_export import export
+def _single(subjects: Sequence[Subject], output: Path, second: Path) -> Backtest:
+    """The run of the second page, refused before anything is written where it cannot be made."""
+    from reports.quantstats_export import aligned
     from strategies.result import Backtest
+    from universes.atomic import check_folder
     from universes.errors import BadParameter
 
     runs = [item for item in subjects if isinstance(item, Backtest)]
     if len(runs) != 1:
         raise BadParameter(f"--quantstats shows one run and {len(runs)} were given: report them one by one")
-    click.echo(export(runs[0], path, title=title))
+    if second.resolve() == output.resolve():
+        raise BadParameter(f"--quantstats and --output are both {output}: give the second page another name")
+    check_folder(second)
+    aligned(runs[0])
+    return runs[0]
 
 
 @click.command()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reports.episode_results import by_episode
-from reports.numbers import number, percent, plain, plural
+from reports.numbers import basis_points, number, percent, plain, plural
 from strategies.date_test import date_test
 from strategies.result import Backtest
 
@@ -44,7 +44,7 @@ def _costs(result: Backtest) -> Iterator[str]:
     traded = float(result.orders["value"].sum()) if len(result.orders) else 0.0
     most, paid = _value(result, "break_even_cost"), _value(result, "costs_paid")
     if most is not None and paid is not None and traded > 0:
-        yield f"a fill costs less than {percent(most, 2)} of its value (charged here: {percent(paid / traded, 2)})"
+        yield f"a fill costs less than {basis_points(most)} (charged here: {basis_points(paid / traded)})"
         return
     gross = _value(result, "total_return_gross")
     if gross is not None and gross <= 0:
@@ -57,7 +57,9 @@ def _tries(result: Backtest) -> Iterator[str]:
     if trials is None:
         yield "no other sets were tried first; no ledger says how many were"
     elif deflated is not None:
-        left = f"allowing for them, its Sharpe ratio is above that of luck with a probability of {plain(deflated, 2)}"
+        left = (
+            f"that many allowed for, its Sharpe ratio is above luck with a confidence of {plain(deflated, 2)}"
+        )
         yield f"no more than {plural(int(trials), 'set was', 'sets were')} tried ({left})"
 
 

@@ -9,13 +9,16 @@ from typing import Any
 import numpy as np
 
 from reports.conventions import counted
-from reports.numbers import NOTHING, number, percent, plain, words
+from reports.numbers import NOTHING, number, percent, plain, plural, words
 from strategies.metrics import cagr, max_drawdown, sharpe, volatility
 from strategies.result import Backtest, Metric
 
 NAMES = ("cagr", "volatility", "sharpe", "max_drawdown")
 NOT_RUN = "not run; lodestone backtest --placebo 200 adds it"
 LOW, HIGH = 0.05, 0.95
+QUANTILES = "the median, or the 5 % and 95 % quantiles,"
+# With fewer draws the outer twentieths are single draws.
+FEWEST = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +66,19 @@ def _benchmark(result: Backtest, hints: Mapping[str, str]) -> Contender:
 
 
 def _chase(result: Backtest, hints: Mapping[str, str]) -> Contender:
-    name = "chase, same exits"
     found = _rival(result, "chase")
+    name = _chase_name(found)
     if found["reason"]:
         return Contender(name, {}, hints, found["reason"])
     return Contender(name, {key: _shown(key, found[key]) for key in NAMES}, hints)
+
+
+def _chase_name(found: Mapping[str, Any]) -> str:
+    """How the chase is left: as the strategy is, or by an exit of its own where the strategy has none."""
+    if found.get("same_exits", bool(found["reason"])):
+        return "chase, same exits"
+    held = dict(found.get("parameters") or {}).get("hold")
+    return "chase, exits of its own" if held is None else f"chase, held {plural(int(held), 'session')}"
 
 
 def _random(result: Backtest, hints: Mapping[str, str]) -> tuple[Contender, ...]:
@@ -75,9 +86,12 @@ def _random(result: Backtest, hints: Mapping[str, str]) -> tuple[Contender, ...]
     if found["reason"]:
         return (Contender("random dates, same rules", {}, hints, found["reason"]),)
     spreads = {key: _spread(key, found[key]) for key in NAMES}
-    names = f"random dates, middle of {found['draws']} draws", "random dates, 90 of 100 draws"
+    names = [f"random dates, middle of {plural(found['draws'], 'draw')}"]
+    if found["draws"] >= FEWEST:
+        names.append("random dates, nine tenths of them")
+    over = {key: f"{hint}; of each draw, then {QUANTILES} of the column" for key, hint in hints.items()}
     return tuple(
-        Contender(name, {key: spread[at] for key, spread in spreads.items()}, hints)
+        Contender(name, {key: spread[at] for key, spread in spreads.items()}, over)
         for at, name in enumerate(names)
     )
 
@@ -103,7 +117,9 @@ def _between(result: Backtest) -> str:
 
 
 def _metric(name: str, metric: Metric | None) -> str:
-    return NOTHING if metric is None else _shown(name, metric.value)
+    if metric is None:
+        return f"{NOTHING}: not in the result"
+    return f"{NOTHING}: {metric.reason}" if number(metric.value) is None else _shown(name, metric.value)
 
 
 def _shown(name: str, value: Any) -> str:

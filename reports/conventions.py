@@ -13,6 +13,10 @@ COUNT = re.compile("; [nK] = ")
 OF_SESSIONS = (
     "volatility", "sharpe", "benchmark_volatility", "benchmark_sharpe", "sharpe_low", "sharpe_high", "sharpe_lo",
 )  # fmt: skip
+OF_VALUES = (
+    "total_return", "total_return_gross", "benchmark_total_return", "cagr", "benchmark_cagr", "max_drawdown",
+    "benchmark_max_drawdown", "time_in_market", "mean_exposure",
+)  # fmt: skip
 OF_TRADES = ("win_rate", "mean_trade")
 OF_EPISODES = (
     "mean_episode", "mean_episode_low", "mean_episode_high", "chance_alone", "mean_without_best",
@@ -48,6 +52,10 @@ def counted(name: str, metric: Metric, result: Backtest | None) -> str:
 def _observations(name: str, result: Backtest) -> str | None:
     if name in OF_SESSIONS:
         return f"n = {max(len(result.equity) - 1, 0):,} session returns"
+    if name in OF_VALUES:
+        return f"n = {len(result.equity):,} sessions"
+    if name in ("costs_paid", "turnover", "break_even_cost"):
+        return f"n = {len(result.orders):,} fills"
     if name in OF_TRADES:
         return f"n = {int((result.trades['status'] == 'closed').sum()):,} closed trades"
     episodes = result.metrics.get("episodes")

@@ -23,12 +23,15 @@ class AtCosts:
         1 is the costs of the run.
     total_return, cagr, sharpe : float or None
         Of the book at these costs; None where nothing would be left, or the number is undefined.
+    reason : str
+        Why there is none of them; empty otherwise.
     """
 
     multiple: float
     total_return: float | None
     cagr: float | None
     sharpe: float | None
+    reason: str = ""
 
 
 def cost_curve(equity: pd.DataFrame, multiples: tuple[float, ...] = MULTIPLES) -> tuple[AtCosts, ...]:
@@ -45,8 +48,23 @@ def cost_curve(equity: pd.DataFrame, multiples: tuple[float, ...] = MULTIPLES) -
     found = []
     for multiple in multiples:
         left = equity["gross"] - multiple * paid
-        if not (left > 0).all():
-            found.append(AtCosts(multiple, None, None, None))
-            continue
-        found.append(AtCosts(multiple, total_return(left).value, cagr(left).value, sharpe(left).value))
+        if left.isna().any():
+            found.append(AtCosts(multiple, None, None, None, "it has no value on some session"))
+        elif not (left > 0).all():
+            found.append(AtCosts(multiple, None, None, None, "nothing would be left"))
+        else:
+            found.append(AtCosts(multiple, total_return(left).value, cagr(left).value, sharpe(left).value))
     return tuple(found)
+
+
+def ruin(equity: pd.DataFrame) -> float | None:
+    """Multiple of the modelled costs at which the book first reaches zero, None where none does.
+
+    Parameters
+    ----------
+    equity : DataFrame
+        Columns ``net`` and ``gross`` by session; a session without a value is passed over.
+    """
+    paid = equity["gross"] - equity["net"]
+    multiples = (equity["gross"] / paid)[paid > 0].dropna()
+    return float(multiples.min()) if len(multiples) else None

@@ -17,8 +17,8 @@ class EpisodeResult:
 
     Parameters
     ----------
-    first : str
-        Day of its first entry.
+    first, last : str
+        Day of its first entry, and of its last exit.
     events : str
         The events that led to them.
     trades : int
@@ -32,6 +32,7 @@ class EpisodeResult:
     """
 
     first: str
+    last: str
     events: str
     trades: int
     mean: float
@@ -63,6 +64,7 @@ def by_episode(result: Backtest) -> tuple[EpisodeResult, ...]:
         found.append(
             EpisodeResult(
                 day(some["entry_session"].min()),
+                day(some["exit_session"].max()),
                 ", ".join(sorted({str(name) for name in some["event"] if name})),
                 len(some),
                 float(np.mean(some["return"])),

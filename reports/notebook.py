@@ -27,8 +27,8 @@ class Shown:
     def _repr_html_(self) -> str:
         # Sandboxed without its own origin: the page's scripts run, save tables, and reach nothing of the notebook.
         return (
-            f'<iframe srcdoc="{html.escape(self.content)}" sandbox="allow-scripts allow-downloads" width="100%" '
-            f'height="{HEIGHT}" style="border: 0" title="Tearsheet"></iframe>'
+            f'<iframe srcdoc="{html.escape(self.content)}" sandbox="allow-scripts allow-downloads allow-popups" '
+            f'width="100%" height="{HEIGHT}" style="border: 0" title="Tearsheet"></iframe>'
         )
 
 

@@ -37,10 +37,10 @@ LABELS = {
     "sharpe_lo": "Sharpe ratio, Lo's factor",
     "break_even_cost": "Break-even cost",
 }
-# Set with their sign: a return without one can be misread.
 # Before a number, and not inside a date or a name.
 HYPHEN = re.compile(r"(?<![\w.\-])-(?=[\d.])")
-SIGNED = ("return", "cagr", "mean_trade")
+# Set with their sign: a return without one can be misread.
+SIGNED = ("return", "cagr", "mean_trade", "mean_episode", "mean_without_best")
 
 
 def label(name: str) -> str:
@@ -74,6 +74,12 @@ def percent(value: Any, digits: int = 1, *, signed: bool = False) -> str:
     return NOTHING if given is None else f"{plain(given * 100, digits, signed=signed)}{THIN}%"
 
 
+def basis_points(value: Any) -> str:
+    """A fraction in basis points, as costs of a fill are told: 0.0094 is ``94.0 bp``, or ``n/a``."""
+    given = number(value)
+    return NOTHING if given is None else f"{plain(given * 1e4, 1)} bp"
+
+
 def probability(value: Any) -> str:
     """A p value with three decimals, ``< 0.001`` below that, or ``n/a``."""
     given = number(value)
@@ -92,8 +98,9 @@ def metric_value(name: str, metric: Metric) -> str:
     """
     signed = any(word in name for word in SIGNED)
     if metric.unit == "fraction":
-        # A cost of a fill is some basis points.
-        return percent(metric.value, 2 if "cost" in name else 1, signed=signed)
+        if name == "break_even_cost":
+            return basis_points(metric.value)
+        return percent(metric.value, signed=signed)
     return plain(metric.value, 2 if metric.unit == "ratio" else 0)
 
 

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reports.blocks import Block, Chart, Table
-from reports.labels import label_of, labels, period
-from reports.section import ALL, Results, Section, sections, several
-from reports.subjects import Subject
-from reports.table_columns import column_rules, table_class
-from strategies.result import Backtest
+from reports.blocks import Chart, Table
+from reports.chapters import Chapter, chapters_of, share_axes
+from reports.page_files import ASSETS, policy, put_beside, scripts_of, style_of
+from reports.page_head import EXPLAINED, banner, subtitle, title_of
+from reports.section import ALL, sections
+from reports.subjects import SUBJECTS, Subject
+from reports.table_columns import table_class
 from universes.atomic import check_folder, write_file
 from universes.errors import BadParameter
 
@@ -23,37 +22,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 HERE = Path(__file__).parent
-SIMULATED, BACKTEST, STUDY, FACTS = "SIMULATED", "BACKTEST", "EVENT STUDY", "FACTS"
-EXPLAINED = {
-    SIMULATED: "No price on this page was ever traded. It shows how the method works, not what a market did.",
-    BACKTEST: "What a rule would have done with past prices. Nobody traded it; the past need not return.",
-    STUDY: "What past prices did around past events. Nobody traded it; the past need not return.",
-    FACTS: "What was on record on a date, with its sources. No price and no forecast is in it.",
-}
 THEMES = ("auto", "light", "dark")
-# Lists of dates longer than this are kept once for all figures.
-LONG = 200
-DARK = "@media (prefers-color-scheme: dark)"
-
-
-@dataclass(frozen=True, slots=True)
-class _Placed:
-    """A section on the page: its name, anchor, heading and blocks."""
-
-    name: str
-    anchor: str
-    title: str
-    blocks: tuple[Block, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Chapter:
-    """Sections under one heading; links between their tables stay within `prefix`."""
-
-    heading: str
-    note: str
-    prefix: str
-    sections: tuple[_Placed, ...]
 
 
 def tearsheet(
@@ -61,7 +30,7 @@ def tearsheet(
     path: Path | str,
     *,
     title: str | None = None,
-    sections: Sequence[str] = (ALL,),
+    sections: str | Sequence[str] = (ALL,),
     theme: str = "auto",
     assets: Path | str | None = None,
 ) -> Path:
@@ -75,13 +44,13 @@ def tearsheet(
         File to write; its folder must exist. A file that is there is replaced.
     title : str, optional
         Heading; default the strategy and its period.
-    sections : sequence of str
+    sections : str or sequence of str
         Names of the sections to show, ``all``, and paths of files of one's own.
     theme : {"auto", "light", "dark"}
         Colours; auto is the reader's.
     assets : Path or str, optional
-        Folder for the scripts and the style, made if it is not there: the page is then small, and needs the folder
-        beside it.
+        Folder for the scripts and the style, made if it is not there (the one it is in must be): the page is then
+        small, and needs the folder beside it.
 
     Returns
     -------
@@ -91,7 +60,9 @@ def tearsheet(
     Raises
     ------
     BadParameter
-        If there is no result, or a section or theme is not known.
+        If there is no result, a section or theme is not known, or a section that is named has nothing to say of it.
+    UserCodeError
+        If a section of one's own raises.
     CannotWrite
         If a file cannot be written; one that was there stays as it was.
     """
@@ -108,10 +79,10 @@ def page(
     results: Sequence[Subject],
     *,
     title: str | None = None,
-    sections: Sequence[str] = (ALL,),
+    sections: str | Sequence[str] = (ALL,),
     theme: str = "auto",
 ) -> str:
-    """The page as text; the same results give the same text.
+    """The page as text.
 
     Parameters
     ----------
@@ -120,60 +91,17 @@ def page(
     title, sections, theme
         As for `tearsheet`.
 
+    Returns
+    -------
+    str
+        The same results give the same text.
+
     Raises
     ------
-    BadParameter
-        If there is no result, or a section or theme is not known.
+    BadParameter, UserCodeError
+        As for `tearsheet`.
     """
     return _inlined(_made(results, title=title, wanted=sections, theme=theme))
-
-
-def policy(scripts: Iterable[str]) -> str:
-    """Content security policy that runs these inline scripts and fetches nothing.
-
-    Parameters
-    ----------
-    scripts : iterable of str
-        Text of each script element.
-    """
-    hashes = [base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts]
-    allowed = " ".join(f"'sha256-{text}'" for text in hashes) or "'none'"
-    return _policy(allowed, "'unsafe-inline'")
-
-
-def _policy(scripts: str, styles: str) -> str:
-    # plotly sets style attributes and adds a style element; an image of a chart is a blob.
-    return (
-        f"default-src 'none'; script-src {scripts}; style-src {styles}; img-src data: blob:; "
-        "base-uri 'none'; form-action 'none'"
-    )
-
-
-def share_axes(chapters: Sequence[_Chapter]) -> tuple[tuple[_Chapter, ...], list[list[Any]]]:
-    """Chapters whose figures name their long lists of dates by number, and the lists: each stands once on the page."""
-    known: dict[tuple[Any, ...], int] = {}
-
-    def shared(block: Block) -> Block:
-        if not isinstance(block, Chart):
-            return block
-        traces = [
-            trace | {"x": f"axis:{known.setdefault(tuple(trace['x']), len(known))}"}
-            if len(trace.get("x", ())) > LONG
-            else trace
-            for trace in block.figure["data"]
-        ]
-        return replace(block, figure={**block.figure, "data": traces})
-
-    found = tuple(
-        replace(
-            chapter,
-            sections=tuple(
-                replace(item, blocks=tuple(map(shared, item.blocks))) for item in chapter.sections
-            ),
-        )
-        for chapter in chapters
-    )
-    return found, [list(values) for values in known]
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,151 +114,67 @@ class _Made:
     columns: int
 
 
-def _made(results: Sequence[Subject], *, title: str | None, wanted: Sequence[str], theme: str) -> _Made:
-    if not results:
-        raise BadParameter("a tearsheet was asked for no result: give at least one Backtest")
-    if theme not in THEMES:
-        raise BadParameter(f"theme is {theme!r}: it must be one of {', '.join(THEMES)}")
-    known = sections(wanted)
-    chapters = _from_page(_chapters(results, known), dict(known))
-    chapters, axes = share_axes(chapters)
-    blocks = [block for chapter in chapters for item in chapter.sections for block in item.blocks]
-    if not blocks:
-        raise BadParameter(f"no section of {', '.join(wanted)} has anything to say of this: add others")
-    banner = _banner(results)
+def _made(results: Sequence[Subject], *, title: str | None, wanted: str | Sequence[str], theme: str) -> _Made:
+    words = (wanted,) if isinstance(wanted, str) else tuple(wanted)
+    _check(results, words, theme)
+    chapters, axes = share_axes(chapters_of(results, sections(words)))
+    _check_shown(chapters, words)
+    said = banner(results)
     content = {
-        "title": title or _title(results),
-        "subtitle": _subtitle(results),
-        "banner": banner,
-        "explained": EXPLAINED[banner],
+        "title": title or title_of(results),
+        "subtitle": subtitle(results),
+        "banner": said,
+        "explained": EXPLAINED[said],
         "chapters": chapters,
         "axes": axes,
         "theme": theme,
     }
+    blocks = [block for chapter in chapters for item in chapter.sections for block in item.blocks]
     tables = [block.twin if isinstance(block, Chart) else block for block in blocks]
     widest = max((len(table.columns) for table in tables if isinstance(table, Table)), default=0)
     return _Made(content, any(block.kind == "chart" for block in blocks), theme, widest)
 
 
+def _check(results: Sequence[Subject], words: Sequence[str], theme: str) -> None:
+    if not results:
+        raise BadParameter("a tearsheet was asked for no result: give at least one Backtest")
+    for result in results:
+        if not isinstance(result, SUBJECTS):
+            raise BadParameter(
+                f"a tearsheet was asked for {result!r:.60}: give a Backtest, or what reports.subjects.read gives"
+            )
+    if not words:
+        raise BadParameter("no section was named: name some, or all")
+    if theme not in THEMES:
+        raise BadParameter(f"theme is {theme!r}: it must be one of {', '.join(THEMES)}")
+
+
+def _check_shown(chapters: Sequence[Chapter], words: Sequence[str]) -> None:
+    """Refuse a section that was named and has nothing to say: it would be left out without a word."""
+    shown = {item.name for chapter in chapters for item in chapter.sections if item.blocks}
+    named = {word: Path(word).stem.replace("-", "_") for word in words if word != ALL}
+    idle = [word for word, name in named.items() if name not in shown and Path(word).stem not in shown]
+    if idle or not shown:
+        raise BadParameter(f"section {', '.join(idle) or ALL} has nothing to say of this: name others")
+
+
 def _inlined(made: _Made) -> str:
-    scripts = [script for _, script in _scripts(drawn=made.drawn)]
-    return _rendered(made, style=_style(made), scripts=scripts, files=(), sheet="", policy=policy(scripts))
+    scripts = [script for _, script in scripts_of(drawn=made.drawn)]
+    style = style_of(made.theme, made.columns)
+    return _rendered(made, style=style, scripts=scripts, files=(), sheet="", policy=policy(scripts))
 
 
 def _beside(made: _Made, target: Path, folder: Path) -> Path:
-    """Page whose scripts and style stand in a folder, named by what they hold."""
-    import os
-
-    folder.mkdir(parents=True, exist_ok=True)
-    check_folder(folder / "scripts.js")
-    away = Path(os.path.relpath(folder.resolve(), target.resolve().parent)).as_posix()
-    written = []
-    for name, content in (*_scripts(drawn=made.drawn), ("style.css", _style(made))):
-        stem, _, suffix = name.rpartition(".")
-        named = f"{stem}-{hashlib.sha256(str(content).encode()).hexdigest()[:12]}.{suffix}"
-        write_file(folder / named, str(content))
-        written.append(f"{away}/{named}")
-    # A page opened from a disk has no origin: its own folder is named by the scheme.
-    allowed = _policy("'self' file:", "'self' file: 'unsafe-inline'")
-    page_ = _rendered(made, style="", scripts=(), files=written[:-1], sheet=written[-1], policy=allowed)
-    return write_file(target, page_)
+    """Page whose scripts and style stand in a folder."""
+    named = (*scripts_of(drawn=made.drawn), ("style.css", style_of(made.theme, made.columns)))
+    *files, sheet = put_beside(named, target, folder)
+    return write_file(target, _rendered(made, style="", scripts=(), files=files, sheet=sheet, policy=ASSETS))
 
 
 def _rendered(made: _Made, **more: Any) -> str:
     text = _environment().get_template("page.html.j2").render(**made.content, **more)
     # Half of a character, as a torn name may hold, has no place in a file.
     return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
-
-
-def _banner(results: Sequence[Subject]) -> str:
-    if any(result.data["kind"] == "simulated" for result in results):
-        return SIMULATED
-    for name, about in ((BACKTEST, ("Backtest", "SweepRecord")), (STUDY, ("StudyRecord",))):
-        if any(type(result).__name__ in about for result in results):
-            return name
-    return FACTS
-
-
-def _title(results: Sequence[Subject]) -> str:
-    if several(results) and all(isinstance(item, Backtest) for item in results):
-        return f"{len(results)} strategies compared"
-    return " · ".join(dict.fromkeys(map(label_of, results)))
-
-
-def _subtitle(results: Sequence[Subject]) -> tuple[str, ...]:
-    """Universe, source, period and currency, each once."""
-    said = [
-        text
-        for result in results
-        for text in (
-            result.data.get("universe") or result.settings.get("universe"),
-            result.data["source"],
-            period(result),
-            result.settings.get("currency"),
-        )
-        if text
-    ]
-    return tuple(str(text) for text in dict.fromkeys(said))
-
-
-def _chapters(results: Results, known: Sequence[tuple[str, Section]]) -> tuple[_Chapter, ...]:
-    """All results together, then each for itself, then what belongs to the whole again."""
-    if not several(results):
-        return (_chapter("", "", "", [item for item in known if item[1].shown(results)], results),)
-    each = [item for item in known if _about_each(item[1], results)]
-    shared = [item for item in known if item not in each and item[1].shown(results)]
-    start = min((section.order for _, section in each), default=0)
-    named = enumerate(zip(labels(results), results, strict=True), start=1)
-    return (
-        _chapter("", "", "", [item for item in shared if item[1].order < start], results),
-        *(
-            _chapter(
-                name,
-                period(result),
-                f"r{at}-",
-                [item for item in each if item[1].shown((result,))],
-                (result,),
-            )
-            for at, (name, result) in named
-        ),
-        _chapter("", "", "", [item for item in shared if item[1].order >= start], results),
-    )
-
-
-def _from_page(chapters: Sequence[_Chapter], known: Mapping[str, Section]) -> tuple[_Chapter, ...]:
-    """Chapters with what sections say of the blocks before them added to their own."""
-    before: list[Block] = []
-    found = []
-    for chapter in chapters:
-        placed = []
-        for item in chapter.sections:
-            more = known[item.name].from_page
-            own = item.blocks if more is None else (*item.blocks, *more(before))
-            before.extend(own)
-            placed.append(replace(item, blocks=own))
-        found.append(replace(chapter, sections=tuple(placed)))
-    return tuple(found)
-
-
-def _about_each(section: Section, results: Results) -> bool:
-    """Whether it speaks of one result, so that it stands once a result."""
-    one = section.of(results)[:1]
-    return bool(one) and section.applies(one) and not section.applies((*one, *one))
-
-
-def _chapter(
-    heading: str, note: str, prefix: str, chosen: Iterable[tuple[str, Section]], results: Results
-) -> _Chapter:
-    placed = tuple(
-        _Placed(
-            name,
-            f"{prefix}{name.replace('_', '-')}",
-            section.title,
-            tuple(section.render(section.of(results))),
-        )
-        for name, section in chosen
-    )
-    return _Chapter(heading, note, prefix, placed)
 
 
 @lru_cache(maxsize=1)
@@ -351,36 +195,5 @@ def _environment() -> Environment:
 
 
 def _brief(key: Any) -> str:
-    """A key to sort by: nobody tells numbers apart that differ after seven digits."""
-    return f"{key:.7g}" if isinstance(key, float) else str(key)
-
-
-def _scripts(*, drawn: bool) -> tuple[tuple[str, str], ...]:
-    """Name and text of the scripts in the order they run; the chart library only where there is a chart."""
-    if not drawn:
-        return (("tables.js", _own("tables.js")),)
-    from markupsafe import Markup
-
-    from reports.charts import library
-
-    plotly = Markup(library())  # noqa: S704  text of the installed package
-    return ("tables.js", _own("tables.js")), ("plotly.js", plotly), ("charts.js", _own("charts.js"))
-
-
-def _style(made: _Made) -> Any:
-    """The style sheet, its dark colours for everybody, nobody, or who asks for them, with the columns of its tables."""
-    from markupsafe import Markup
-
-    theme = made.theme
-    given = {"auto": DARK, "dark": "@media screen", "light": "@media not all"}[theme]
-    scheme = "light dark" if theme == "auto" else theme
-    sheet = (HERE / "style.css").read_text("utf-8").replace(DARK, given)
-    sheet = sheet.replace("/* columns */", column_rules(made.columns))
-    return Markup(sheet.replace("color-scheme: light dark", f"color-scheme: {scheme}"))  # noqa: S704  our own file, never data
-
-
-def _own(name: str) -> Any:
-    """A file of this package as it stands, for the template not to escape."""
-    from markupsafe import Markup
-
-    return Markup((HERE / name).read_text("utf-8"))  # noqa: S704  our own file, never data
+    """A key to sort by and to save: ten digits tell apart whatever money is counted in."""
+    return f"{key:.10g}" if isinstance(key, float) else str(key)

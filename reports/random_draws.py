@@ -63,7 +63,7 @@ def standing(result: Backtest, name: str) -> Standing | str:
     if found["reason"]:
         return str(found["reason"])
     metric = result.metrics.get(name)
-    known = [value for value in found[name] if value is not None]
+    known = [value for value in found.get(name, ()) if value is not None]
     if metric is None or metric.value is None or not known:
         return "the number is not defined"
     return _among(float(metric.value), known)

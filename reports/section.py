@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
-from reports.blocks import Block
+from reports.blocks import Block, Cell, Table
 from strategies.result import Backtest
 from universes.errors import BadParameter
 from universes.plugins import load, names
@@ -15,6 +16,8 @@ from universes.plugins import load, names
 PACKAGE = "reports.sections"
 CONSTANT = "SECTION"
 ALL = "all"
+# Anchors of the page itself.
+RESERVED = ("content", "axes")
 # Backtests, or what `reports.subjects` reads, according to the section.
 Results = Sequence[Any]
 
@@ -86,7 +89,7 @@ def sections(wanted: Sequence[str] = (ALL,)) -> tuple[tuple[str, Section], ...]:
     UnknownName
         If there is no such section or file.
     BadParameter
-        If a file holds no section.
+        If a file holds no section, or has the name of one that ships.
     UserCodeError
         If a file raises.
     """
@@ -102,6 +105,7 @@ def sections(wanted: Sequence[str] = (ALL,)) -> tuple[tuple[str, Section], ...]:
 
 
 def _own(path: str) -> Section:
+    """A section of a user's file, whose rendering is watched: what it raises, or gives, is told as the user's."""
     from strategies.user_file import constant
 
     section = constant(path, CONSTANT)
@@ -109,4 +113,26 @@ def _own(path: str) -> Section:
         raise BadParameter(
             f"{path} has no {CONSTANT}: set SECTION = reports.Section(title, order, render) in it"
         )
-    return section
+    if Path(path).stem.replace("-", "_") in (*RESERVED, *names(PACKAGE)):
+        raise BadParameter(f"{path} has a name that the page uses itself: give the file another")
+    if not isinstance(section.order, int | float):
+        raise BadParameter(f"{path}: the order of its section is {section.order!r}: give a number")
+    return replace(section, render=partial(_watched, section.render, path))
+
+
+def _watched(render: Callable[[Any], Iterable[Block]], path: str, results: Results) -> list[Block]:
+    from strategies.user_file import user_code
+
+    with user_code(str(Path(path).resolve()), "in render"):
+        found = list(render(results))
+    for block in found:
+        if not isinstance(block, get_args(Block)):
+            raise BadParameter(
+                f"{path}: render gave {type(block).__name__}: give Text, Table, Points of reports"
+            )
+        rows = block.rows if isinstance(block, Table) else ()
+        if any(not isinstance(cell, Cell) for row in rows for cell in row):
+            raise BadParameter(
+                f"{path}: a row of its table holds no Cell: give every one as reports.Cell(text)"
+            )
+    return found

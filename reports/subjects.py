@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -113,9 +114,11 @@ def read(path: Path) -> Subject:
     BadData
         If it is none of what a page can be about, or is torn.
     """
+    if not path.exists():
+        raise BadData([Fault(str(path), 0, "", f"there is no such file or folder: give {WANTED}")])
     if path.is_dir() and (path / RESULTS).exists():
         return _sweep(path)
-    if path.is_dir() or not path.exists():
+    if path.is_dir():
         from strategies.run_folder import load_run
 
         return load_run(path)
@@ -159,6 +162,7 @@ def _sweep(path: Path) -> SweepRecord:
         axes = {name: [_word(item) for item in values] for name, values in manifest["grid"].items()}
         with (path / RESULTS).open(encoding="utf-8", newline="") as lines:
             rows = [_measured(row, axes) for row in csv.DictReader(lines)]
+        _check_rows(len(rows), manifest["sets"])
         return SweepRecord(manifest["strategy"], axes, rows, summary, manifest, summary["data"])
     except OSError as error:
         message = f"{error.strerror}: run the sweep again in the same folder, which only finishes it"
@@ -166,6 +170,39 @@ def _sweep(path: Path) -> SweepRecord:
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         message = f"not a sweep that `lodestone sweep` wrote ({error}): run it again with --fresh"
         raise BadData([Fault(str(path), 0, "", message)]) from None
+
+
+def _check_rows(found: int, wanted: int) -> None:
+    if found != wanted:
+        raise ValueError(f"{found} of {wanted} sets")
+
+
+@contextmanager
+def shown_as_written(subjects: Sequence[Subject], paths: Sequence[Path]) -> Iterator[None]:
+    """While a page is made: tell a part that is missing from a file as a fault of the file.
+
+    A run folder is held to its check sums when it is read; other files may have been cut or edited.
+
+    Parameters
+    ----------
+    subjects : sequence of Subject
+        What is shown.
+    paths : sequence of Path
+        Where each was read.
+
+    Raises
+    ------
+    BadData
+        In place of a missing key or a value of a wrong type.
+    """
+    try:
+        yield
+    except (KeyError, TypeError, AttributeError, IndexError) as error:
+        others = [path for path, item in zip(paths, subjects, strict=True) if not isinstance(item, Backtest)]
+        if not others:
+            raise
+        message = f"not as Lodestone writes it ({type(error).__name__}: {error}): run its command again"
+        raise BadData([Fault(str(path), 0, "", message) for path in others]) from None
 
 
 def _word(value: Any) -> str:

@@ -2,6 +2,11 @@
 (() => {
   "use strict";
   const keyOf = (cell) => cell.dataset.key ?? cell.textContent.trim();
+  // A source is told by its host, and saved by its address.
+  const saved = (cell) => {
+    const link = cell.querySelector("a[rel]");
+    return link ? keyOf(cell).slice(0, -link.textContent.length) + link.getAttribute("href") : keyOf(cell);
+  };
   const key = (cell) => {
     const text = keyOf(cell);
     const number = Number(text);
@@ -47,7 +52,7 @@
   const save = (button) => {
     const table = tableOf(button);
     const rows = [...table.tBodies[0].rows].filter((row) => !row.hidden);
-    const lines = [[...table.tHead.rows[0].cells].map(heading), ...rows.map((row) => [...row.cells].map(keyOf))];
+    const lines = [[...table.tHead.rows[0].cells].map(heading), ...rows.map((row) => [...row.cells].map(saved))];
     const text = lines.map((line) => line.map(field).join(",")).join("\n");
     const link = document.createElement("a");
     link.href = URL.createObjectURL(new Blob([`${text}\n`], { type: "text/csv" }));

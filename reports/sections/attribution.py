@@ -22,6 +22,7 @@ TAGS = (
     ("kind", "Kind of event"),
     ("direction", "Direction of the event"),
 )
+OF_EVENTS, NO_EVENT = ("kind", "direction"), "no event"
 MOST_BARS = 12
 WHOLE = (
     "profit and loss over the size of that of the whole book, gain or loss: its sign is that of the profit"
@@ -43,7 +44,12 @@ def render(results: Results) -> Iterator[Block]:
         "Looking at many groups, one in twenty intervals misses zero by chance alone."
     )
     for name, caption in TAGS:
-        parts = attribution(result.trades, result.trade_facts[name])
+        values = result.trade_facts[name]
+        # A trade that no event led to has no kind of event: nothing is unknown there.
+        known = (
+            values.where(result.trades["event"].to_numpy() != "", NO_EVENT) if name in OF_EVENTS else values
+        )
+        parts = attribution(result.trades, known)
         if name == "kind":
             yield from _figure(parts)
         yield _table(caption, parts, result)
@@ -81,7 +87,8 @@ def _span(part: Part) -> str:
 
 def _table(caption: str, parts: Sequence[Part], result: Backtest) -> Table:
     columns = (
-        Column(caption), numeric("n", "closed trades"), numeric("K", "episodes with a closed trade"),
+        Column(caption), numeric("n", "closed trades"),
+        numeric("K", "episodes of the book with a closed trade of the group"),
         numeric(f"P&L, {currency(result)}", PROFIT), numeric("Of the whole", WHOLE),
         numeric("Mean", MEAN), numeric("95 % interval", INTERVAL),
     )  # fmt: skip
@@ -97,7 +104,7 @@ def _row(part: Part) -> tuple[Cell, ...]:
         plain_cell(part.episodes),
         plain_cell(part.pnl, signed=True),
         percent_cell(part.share, 0),
-        percent_cell(part.mean, 2),
+        Cell(f"{NOTHING}: no closed trade") if part.mean is None else percent_cell(part.mean, 2),
         Cell(_span(part), part.low),
     )
     return tuple(Cell(cell.text, cell.key, faint=faint) for cell in cells)

@@ -23,8 +23,8 @@ def render(results: Results) -> Iterator[Block]:
     yield _table(found, name)
     yield Text(
         f"Session returns of the book on those of {name}, on the {found.sessions:,} sessions that both have; "
-        f"Newey–West errors with {found.lags} lags. A book that is in cash most of the time has a low slope on average "
-        "and a high one while it is invested. The benchmark pays no costs."
+        f"Newey–West errors with {found.lags} lags. The slope is that of the whole book, cash included; the "
+        "benchmark pays no costs."
     )
 
 
@@ -49,7 +49,9 @@ def _table(found: Regression, name: str) -> Table:
         ),
         (
             Cell("Explained (R²)"),
-            Cell(NOTHING if found.explained is None else percent(found.explained, 0), found.explained),
+            Cell(f"{NOTHING}: the book never moved")
+            if found.explained is None
+            else Cell(percent(found.explained, 0), found.explained),
             Cell(""),
         ),
     )
@@ -58,7 +60,7 @@ def _table(found: Regression, name: str) -> Table:
         Column("Number"),
         numeric("Value", f"least squares of the book's session returns on the benchmark's; intercept × 252, not "
                          f"compounded; {count}"),
-        numeric("95 % interval", f"± 1.96 Newey–West errors, {found.lags} lags; {count}"),
+        numeric("95 % interval", f"± 1.96 Newey–West errors, {found.lags} lags, times √(n / (n − 2)); {count}"),
     )  # fmt: skip
     return Table(f"The book against {name}", columns, rows)
 

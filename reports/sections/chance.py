@@ -18,6 +18,7 @@ from reports.numbers import (
     plain_cell,
     plural,
     probability,
+    typeset,
     words,
 )
 from reports.section import Results, Section
@@ -25,10 +26,18 @@ from reports.subjects import StudyRecord
 from strategies.result import Backtest
 
 FRAGILE = (
-    ("top_date", "Share of the mean that rests on one date"),
-    ("top_firm", "Share of the mean that rests on one company"),
-    ("tradable", "Share of the move that was left after the first open"),
-    ("run_up", "Move before the event, as a share of the reaction"),
+    ("top_date", "Of all moves the mean's way, the part of one date", "largest over their sum, by episodes"),
+    (
+        "top_firm",
+        "Of all moves the mean's way, the part of one company",
+        "largest over their sum, by companies",
+    ),
+    (
+        "tradable",
+        "Share of the move that was left after the first open",
+        "move from the first open on over the whole",
+    ),
+    ("run_up", "Move before the event, as a share of it and the reaction", "run-up / (run-up + reaction)"),
 )
 
 
@@ -54,7 +63,7 @@ def render(results: Results) -> Iterator[Block]:
 
 def _headline(chance: Mapping[str, Any]) -> Table:
     flips, alike = chance["sign_flip"], chance["placebo_same_volatility"]
-    how = "every flip of signs" if flips["exact"] else f"{words(flips['flips'])} random flips of signs"
+    how = "every flip of signs" if flips["exact"] else f"{plain(flips['flips'])} random flips of signs"
     rows = (
         _answer(f"Signs of the dates flipped: {how}", flips, flips["episodes"]),
         _answer("Random calendars of the same shape", chance["placebo"], chance["placebo"]["episodes"]),
@@ -123,7 +132,7 @@ def _windows(adjusted: Sequence[Mapping[str, Any]]) -> Iterator[Block]:
         )
         for item in adjusted
     )
-    yield Table("Looking at several windows", columns, rows)
+    yield Table("Looking at several windows, each by the episodes of the primary one", columns, rows)
 
 
 def _differences(found: Sequence[Mapping[str, Any]]) -> Iterator[Block]:
@@ -183,12 +192,12 @@ def _fragility(found: Mapping[str, Any], dates: Mapping[str, str]) -> Table:
     left = found["leave_one_out"]
     span = f"{percent(left['low'], 2, signed=True)} to {percent(left['high'], 2, signed=True)}"
     rows = [_pair("Mean when any one date is left out", left["low"], span, left["reason"])]
-    for name, said in FRAGILE:
+    for name, said, hint in FRAGILE:
         item = found[name]
         who = f" ({dates.get(str(item['of']), item['of'])})" if item["of"] else ""
-        rows.append(_pair(said, item["value"], f"{percent(item['value'], 0)}{who}", item["reason"]))
+        rows.append(_pair(said, item["value"], f"{percent(item['value'], 0)}{who}", item["reason"], hint))
     worn = found["winsorised"]
-    rows.append(_pair("Mean with the outer twentieths drawn in", worn, percent(worn, 2, signed=True), ""))
+    rows.append(_pair("Mean with the outer tenths drawn in", worn, percent(worn, 2, signed=True), ""))
     rows += [
         _pair(
             f"Mean by the model: {name}",
@@ -201,11 +210,13 @@ def _fragility(found: Mapping[str, Any], dates: Mapping[str, str]) -> Table:
     return Table("How much the mean hangs on single dates, companies and the model", PAIR, tuple(rows))
 
 
-PAIR = (Column("What"), numeric("Value", "of the mean abnormal return over episodes in the primary window"))
+PAIR = (Column("What"), Column("Value", numeric=True))
+OVER_EPISODES = "mean abnormal return over episodes in the primary window"
 
 
-def _pair(name: str, value: Any, text: str, reason: str) -> tuple[Cell, ...]:
-    return Cell(name), Cell(text if number(value) is not None else f"{NOTHING}: {reason or 'undefined'}")
+def _pair(name: str, value: Any, text: str, reason: str, hint: str = OVER_EPISODES) -> tuple[Cell, ...]:
+    told = text if number(value) is not None else f"{NOTHING}: {typeset(reason or 'undefined')}"
+    return Cell(name, hint=hint), Cell(told)
 
 
 def _volume(volume: Mapping[str, Any]) -> Iterator[Block]:

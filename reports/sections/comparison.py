@@ -77,11 +77,17 @@ def _side_by_side(results: Results, names: tuple[str, ...], common: pd.DatetimeI
     ]
     columns = (Column("Number"), *(Column(name, numeric=True) for name, _ in curves))
     rows = tuple(
-        (Cell(label(key)), *(metric_cell(key, _measured(function, wealth)) for _, wealth in curves))
+        _compared(key, [_measured(function, wealth) for _, wealth in curves], len(common))
         for key, function in MEASURED
     )
-    caption = f"After costs, on the {len(common):,} sessions that all have, {first} to {last}"
+    caption = f"Net of costs (benchmarks pay none), on the {len(common):,} sessions that all have, {first} to {last}"
     return Table(caption, columns, rows)
+
+
+def _compared(key: str, metrics: list[Metric], sessions: int) -> tuple[Cell, ...]:
+    told = next((metric.convention for metric in metrics if metric.convention), "")
+    hint = f"{told}; n = {sessions:,} sessions"
+    return Cell(label(key), hint=hint), *(metric_cell(key, metric, hint) for metric in metrics)
 
 
 def _measured(function: Callable[[pd.Series], Metric], wealth: pd.Series) -> Metric:
@@ -127,9 +133,16 @@ def _others(results: Results, names: tuple[str, ...]) -> Table:
             *(Cell(_grade(result)) for result in results),
         )
     ]
-    rows += [(Cell(label(key)), *(_own(key, result) for result in results)) for key in known]
+    rows += [
+        (Cell(label(key), hint=_convention(key, results)), *(_own(key, result) for result in results))
+        for key in known
+    ]
     columns = (Column("Number"), *(Column(name, numeric=True) for name in names))
     return Table("Trades, evidence and size, each on its own period", columns, tuple(rows))
+
+
+def _convention(key: str, results: Results) -> str:
+    return next(result.metrics[key].convention for result in results if key in result.metrics)
 
 
 def _own(key: str, result: Backtest) -> Cell:
@@ -153,14 +166,12 @@ def _overlay(results: Results, names: tuple[str, ...], common: pd.DatetimeIndex)
     lines = [
         charts.Line(name, x, y, "muted", "longdashdot", 1.4)
         if at >= len(names)
-        else charts.Line(
-            name, x, y, charts.COLOURS[at % 3], charts.DASHES[at // 3 % 5 if at > 2 else at], 1.8
-        )
+        else charts.Line(name, x, y, charts.COLOURS[at % 3], charts.DASHES[(at + at // 3) % 5], 1.8)
         for at, (name, x, y) in enumerate(curves)
     ]
     figure = charts.wealth(lines, (), "~g")
     takeaway = (
-        "Equity after costs of each strategy and the benchmark, each from a start of 1. "
+        "Equity of each strategy after costs, and of the benchmark, which pays none, each from a start of 1. "
         "Equal distances are equal returns."
     )
     return Chart("overlay", "Equity, start = 1, logarithmic axis", figure, takeaway, _twin(curves))

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 import numpy as np
 
 from reports.blocks import Block, Cell, Chart, Column, Table, Text
-from reports.conventions import numeric
-from reports.cost_curve import AtCosts, cost_curve
+from reports.conventions import PROFIT, numeric
+from reports.cost_curve import MULTIPLES, AtCosts, cost_curve, ruin
 from reports.distribution_charts import number_curve
 from reports.labels import currency
 from reports.numbers import (
     NOTHING,
+    basis_points,
     label,
     metric_cell,
     number,
@@ -25,6 +26,7 @@ from reports.section import Results, Section
 from strategies.result import Backtest
 
 NAMES = ("costs_paid", "break_even_cost", "turnover", "days_to_build", "days_to_exit", "capacity")
+SIZE = "value of all entries of a trade over the mean money traded a session (ADV) up to the day before the first"
 SAME = "the trades and their sizes as they were"
 QUANTILES = ((0.5, "half of the trades"), (0.75, "three quarters"), (0.95, "19 of 20"), (1.0, "all"))
 
@@ -48,7 +50,12 @@ def render(results: Results) -> Iterator[Block]:
     columns = (Column("Number"), Column("Value", numeric=True), Column("How it is counted"))
     yield Table(f"Costs and size, money in {currency(result)}", columns, rows)
     yield _kinds(result)
-    if result.trade_facts is not None and not result.trades.empty:
+    if result.trade_facts is None:
+        yield Text(
+            "The result does not say what traded a day: run the backtest again to see sizes against it.",
+            "note",
+        )
+    elif not result.trades.empty:
         yield _size(result)
 
 
@@ -61,20 +68,26 @@ def _curve(result: Backtest) -> Chart:
         ".0%",
         1.0,
     )
-    free, paid = found[0].total_return, next(item.total_return for item in found if item.multiple == 1)
-    ruined = next((item.multiple for item in found if item.total_return is None), None)
-    ruin = "" if ruined is None else f" From {plain(ruined, 2)} times these costs on nothing is left."
+    free, paid = found[0], next(item for item in found if item.multiple == 1)
+    most = ruin(result.equity)
+    end = (
+        ""
+        if most is None or most > MULTIPLES[-1]
+        else f" From {plain(most, 2)} times these costs on nothing is left."
+    )
     takeaway = (
         f"Without costs {_left(free)}, with the modelled ones {_left(paid)}. The trades and their sizes stay as they "
-        f"were; the dotted line is the run.{ruin}"
+        f"were; the dotted line is the run.{end}"
     )
     costs = float(result.equity["gross"].iloc[-1] - result.equity["net"].iloc[-1])
     twin = _twin(found, costs, float(result.orders["value"].sum()))
     return Chart("curve", "Total return of the same trades by what trading costs", figure, takeaway, twin)
 
 
-def _left(value: float | None) -> str:
-    return "nothing would be left" if value is None else f"the total return is {percent(value, signed=True)}"
+def _left(at: AtCosts) -> str:
+    if at.total_return is None:
+        return f"there is no total return ({at.reason})"
+    return f"the total return is {percent(at.total_return, signed=True)}"
 
 
 def _twin(found: tuple[AtCosts, ...], paid: float, traded: float) -> Table:
@@ -89,19 +102,25 @@ def _twin(found: tuple[AtCosts, ...], paid: float, traded: float) -> Table:
         (
             Cell(plain(item.multiple, 2), item.multiple),
             _basis_points(paid * item.multiple, traded),
-            percent_cell(item.total_return),
-            percent_cell(item.cagr),
-            plain_cell(item.sharpe, 2),
+            *_numbers(item),
         )
         for item in found
     )
     return Table("The same trades at other costs", columns, rows)
 
 
+def _numbers(item: AtCosts) -> tuple[Cell, ...]:
+    if item.reason:
+        return (Cell(f"{NOTHING}: {item.reason}", span=3),)
+    yearly = Cell(f"{NOTHING}: under a year") if item.cagr is None else percent_cell(item.cagr)
+    ratio = Cell(f"{NOTHING}: the book never moved") if item.sharpe is None else plain_cell(item.sharpe, 2)
+    return percent_cell(item.total_return), yearly, ratio
+
+
 def _basis_points(paid: float, traded: float) -> Cell:
     if not traded:
         return Cell(NOTHING)
-    return Cell(f"{plain(paid / traded * 1e4, 1)} bp", paid / traded)
+    return Cell(basis_points(paid / traded), paid / traded)
 
 
 def _kinds(result: Backtest) -> Table:
@@ -131,23 +150,21 @@ def _size(result: Backtest) -> Table:
     known = np.isfinite(share)
     pnl = result.trades["pnl"].to_numpy(dtype=float)
     rows = [
-        (Cell(f"Entry of {said}: at most"), _days(float(np.quantile(share[known], level))))
+        (Cell(f"{said}: at most".capitalize(), hint=SIZE), _days(float(np.quantile(share[known], level))))
         for level, said in QUANTILES
         if known.any()
     ]
     big = known & (share > 1)
     rows.append(
         (
-            Cell("Profit of trades larger than a day's whole trade"),
+            Cell(f"P&L of those larger than all that trades a day, {currency(result)}", hint=PROFIT),
             Cell(f"{plain(pnl[big].sum(), signed=True)} of {plain(pnl.sum(), signed=True)}"),
         )
     )
     if not known.all():
-        rows.append((Cell("Trades of names without a known daily trade"), plain_cell(int((~known).sum()))))
-    columns = (
-        Column("Size of an entry against the money traded a day before it"),
-        numeric("Value", "entry value over the mean money traded a session (ADV) up to the day before it"),
-    )
+        none = Cell("Trades of names without a known ADV", hint="of all trades, open ones too")
+        rows.append((none, plain_cell(int((~known).sum()))))
+    columns = Column("All buys of a trade, over as many sessions as they took"), Column("Value", numeric=True)
     return Table("Could it have been traded", columns, tuple(rows))
 
 

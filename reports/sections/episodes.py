@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from reports import charts
 from reports.blocks import Block, Cell, Chart, Column, Table, Text
 from reports.conventions import numeric
 from reports.episode_results import EpisodeResult, by_episode
-from reports.numbers import day, percent, percent_cell, plain, plain_cell, plural
+from reports.numbers import NOTHING, day, percent, percent_cell, plain, plain_cell, plural
 from reports.section import Results, Section
 
 MOST_BARS = 30
 BEST = 3
+UNIT = (
+    "Events whose trades begin in overlapping spans are one episode; of trades without an event, those that begin on "
+    "one session."
+)
 
 
 def render(results: Results) -> Iterator[Block]:
@@ -23,6 +28,7 @@ def render(results: Results) -> Iterator[Block]:
         yield Text("No episode has a closed trade.")
         return
     yield Text(_told(found))
+    yield from _overlap(found)
     yield _bars(found)
 
 
@@ -30,7 +36,7 @@ def _told(found: Sequence[EpisodeResult]) -> str:
     count, won = len(found), sum(item.mean > 0 for item in found)
     mean = sum(item.mean for item in found) / count
     said = (
-        f"Events whose trades begin in overlapping spans are one episode. {won} of {plural(count, 'episode')} made "
+        f"{UNIT} {won} of {plural(count, 'episode')} made "
         f"money; the mean is {percent(mean, 2, signed=True)} of the value entered, net of costs."
     )
     if count <= BEST:
@@ -43,6 +49,18 @@ def _told(found: Sequence[EpisodeResult]) -> str:
     return (
         f"{said} Without the best {BEST} it is {without}; leaving out any single one, from {low} to {high}."
     )
+
+
+def _overlap(found: Sequence[EpisodeResult]) -> Iterator[Block]:
+    """A warning where episodes are held at the same time: what moves one moves the other."""
+    by_time = sorted(found, key=lambda item: item.first)
+    meet = sum(one.last >= other.first for one, other in pairwise(by_time))
+    if meet:
+        yield Text(
+            f"{meet} of {plural(len(found), 'episode')} are still held when the next begins: they share days, so that "
+            "the interval of the mean is narrower than it should be.",
+            "note",
+        )
 
 
 def _bars(found: Sequence[EpisodeResult]) -> Chart:
@@ -71,8 +89,8 @@ def _table(found: Sequence[EpisodeResult]) -> Table:
     columns = (
         Column("First entry", whole=True), Column("Events"), numeric("Closed trades", "of the episode"),
         numeric("Mean return", "mean of net P&L over entry value of its closed trades"),
-        numeric("Worst on the way", "mean over trades of the lowest return while held, before costs (MAE)"),
-        numeric("Best on the way", "mean over trades of the highest return while held, before costs (MFE)"),
+        numeric("Worst on the way", "mean over trades of the lowest return while held, before fees (MAE)"),
+        numeric("Best on the way", "mean over trades of the highest return while held, before fees (MFE)"),
         numeric("Sessions held", "mean over trades"),
     )  # fmt: skip
     rows = tuple(
@@ -81,13 +99,17 @@ def _table(found: Sequence[EpisodeResult]) -> Table:
             Cell(item.events or "none"),
             plain_cell(item.trades),
             percent_cell(item.mean, 2),
-            percent_cell(item.worst),
-            percent_cell(item.best),
+            _way(item.worst),
+            _way(item.best),
             Cell(plain(item.held, 1), item.held),
         )
         for item in found
     )
     return Table("Episodes by mean return", columns, rows, sortable=True)
+
+
+def _way(value: float | None) -> Cell:
+    return Cell(f"{NOTHING}: the result does not say") if value is None else percent_cell(value)
 
 
 SECTION = Section("What each episode earned", 38, render)

@@ -17,6 +17,8 @@ from strategies.result import Backtest
 if TYPE_CHECKING:
     import pandas as pd
 
+FILLS = {"tailwind": "ink", "headwind": "benchmark"}
+
 
 def render(results: Results) -> Iterator[Block]:
     """The chart with its table of month ends."""
@@ -43,7 +45,8 @@ def render(results: Results) -> Iterator[Block]:
         month_end_table(result, benchmark),
     )
     if outside:
-        yield Text(f"{plural(outside, 'event lies', 'events lie')} outside the sessions shown.", "note")
+        said = plural(outside, "event lies", "events lie")
+        yield Text(f"{said} outside the sessions shown, or where the book has no value above zero.", "note")
 
 
 def takeaway(result: Backtest) -> str:
@@ -54,8 +57,8 @@ def takeaway(result: Backtest) -> str:
     rival = f"{plain(result.equity['benchmark'].iloc[-1])} in the benchmark, {period(result)}"
     return (
         f"{ended}, {gross} and {rival}. Equal distances are equal returns. "
-        "Marks are policy events on the day they were announced, filled for a tailwind, open for any other; the shade "
-        "at the foot is the share invested, 100 % a quarter of the height."
+        "Marks are policy events on the day they were announced: dark for a tailwind, orange for a headwind, empty for "
+        "any other; the shade at the foot is the share invested, 100 % a quarter of the height."
     )
 
 
@@ -88,8 +91,8 @@ def event_marks(
         height = net[at] if at < len(x) and announced >= x[0] else None
         if height is not None:
             said = f"{announced} {row['kind']}, {row['direction']}: {row['title']}"
-            good = row["direction"] == "tailwind"
-            marks.append(charts.Mark(x[at], height, str(row["kind"]), said, good))
+            fill = FILLS.get(str(row["direction"]), "paper")
+            marks.append(charts.Mark(x[at], height, str(row["kind"]), said, fill))
     return tuple(marks), len(rows) - len(marks)
 
 

@@ -26,7 +26,11 @@ from reports.subjects import StudyRecord
 from strategies.result import Backtest
 
 LEVEL = 0.05
-MOVED = "a leak, a trend, or dates that were chosen for it"
+BEFORE = {
+    1: "they had moved already (a leak, a trend, or dates that were chosen for it)",
+    0: "no move that stands out",
+    -1: "they had moved against the direction of the news, so that the reaction may be a return from it",
+}
 KNOWN = {
     "episode": ("Episode", "numbered in order of time"),
     "first_session": ("First session", "reaction session of its first event"),
@@ -73,15 +77,16 @@ def render(results: Results) -> Iterator[Block]:
 def _evidence(study: Mapping[str, Any]) -> str:
     return (
         f"Firm-events n = {plain(study['firm_events'])} on K = {plain(study['episodes'])} "
-        "independent dates (episodes). Companies that move on the same day are one observation, not many: "
-        "every test below counts episodes."
+        "independent dates (episodes). Companies that move on the same day are one observation, not many: the tests by "
+        "window count episodes. Every return is multiplied by the sign of its event: above zero is as the event's "
+        "direction says."
     )
 
 
 def _takeaway(path: Sequence[Mapping[str, float | None]]) -> str:
     told = [row for row in path if row["cumulative"] is not None]
     last = told[-1]
-    end = f"{percent(last['cumulative'], 2, signed=True)} by day {words(last['day'])}"
+    end = f"{percent(last['cumulative'], 2, signed=True)} from day {plain(told[0]['day'])} to day {plain(last['day'])}"
     if last["low"] is None or last["high"] is None:
         return f"The mean over episodes is {end}; there are too few for a band."
     inside = "holds zero" if last["low"] <= 0 <= last["high"] else "leaves out zero"
@@ -111,8 +116,7 @@ def _before(windows: Sequence[Mapping[str, Any]]) -> Iterator[Block]:
     """What the companies did before the news: a move there is a leak, a trend, or a choice of dates."""
     early = [window for window in windows if window["last"] < 0 and number(window["p"]) is not None]
     for window in early:
-        moved = window["p"] < LEVEL
-        said = f"they had moved already ({MOVED})" if moved else "no move that stands out"
+        said = BEFORE[(window["p"] < LEVEL) * (1 if window["mean"] > 0 else -1)]
         yield Text(
             f"Before the news, days {days(window)}: {percent(window['mean'], 2, signed=True)} (K = "
             f"{window['episodes']}, p {_equal(probability(window['p']))}): {said}."
@@ -165,7 +169,11 @@ def _tests(window: Mapping[str, Any]) -> tuple[Cell, ...]:
 
 def _details(study: Mapping[str, Any]) -> Iterator[Block]:
     if study.get("rows"):
-        yield _records("Episodes", study["rows"], f"{plural(len(study['rows']), 'episode')}, one by one")
+        yield _records(
+            "Episodes of the primary window; a longer one joins more of them",
+            study["rows"],
+            f"{plural(len(study['rows']), 'episode')} of the primary window, one by one",
+        )
     if study["dropped"]:
         count = Counter(str(row["reason"]).partition(":")[0] for row in study["dropped"])
         most = "; ".join(

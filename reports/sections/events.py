@@ -117,7 +117,7 @@ def _row(event: dict[Any, Any], earned: EventResult | None) -> tuple[Cell, ...]:
     told = " — ".join(str(text) for text in (event.get("title"), source) if text)
     kind = ", ".join(str(event[name]) for name in ("kind", "direction") if event.get(name))
     if earned is None:
-        numbers = (plain_cell(0), Cell("no trade", 0.0), Cell("", 0.0))
+        numbers = (plain_cell(0), Cell("no trade"), Cell(""))
     else:
         numbers = (plain_cell(earned.trades), plain_cell(earned.pnl, signed=True), percent_cell(earned.share))
     return (

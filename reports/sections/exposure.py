@@ -13,6 +13,7 @@ from reports.exposure import positions, turnover_by_year
 from reports.numbers import NOTHING, percent, percent_cell, plain, plain_cell
 from reports.section import Results, Section
 from reports.sections.equity import dates, month_ends
+from strategies.metrics import SESSIONS_PER_YEAR
 from strategies.result import Backtest
 
 SHARE = "share of equity in positions at the close, long and short added"
@@ -28,7 +29,7 @@ def render(results: Results) -> Iterator[Block]:
     yield _years(result)
     yield Text(
         "Cash earns nothing in these numbers. The Sharpe ratio is that of the whole book, cash days included; "
-        f"on what was invested {_while_invested(result)}.",
+        f"{_while_invested(result)}.",
         "note",
     )
 
@@ -102,9 +103,9 @@ def _while_invested(result: Backtest) -> str:
     moves = (net[1:] / np.where(net[:-1] > 0, net[:-1], np.nan) - 1)[at_work]
     moves = moves[np.isfinite(moves)]
     if len(moves) < 2 or moves.std() < 1e-12:
-        return "it is undefined, as there are fewer than two sessions with a position"
-    ratio = float(moves.mean() / moves.std(ddof=1) * np.sqrt(252))
-    return f"({len(moves):,} sessions with a position) it is {plain(ratio, 2)}"
+        return "on sessions with a position alone there is none: the book moved on fewer than two of them"
+    ratio = float(moves.mean() / moves.std(ddof=1) * np.sqrt(SESSIONS_PER_YEAR))
+    return f"on the {len(moves):,} sessions that begin or end with a position alone it is {plain(ratio, 2)}"
 
 
 SECTION = Section("Exposure", 62, render)

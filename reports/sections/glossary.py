@@ -12,7 +12,7 @@ from reports.subjects import SUBJECTS
 WORDS = (
     (
         "Net, gross",
-        "after and before fees and slippage; gross adds the costs back to the net book, trade for trade",
+        "after and before fees, spread, impact and borrowing; gross adds what was paid back to the net book",
     ),
     ("Benchmark", "what the strategy is held against, without costs, from the same start"),
     (
@@ -29,14 +29,17 @@ WORDS = (
         "Reaction session, day 0",
         "first session that could react to the announcement on the exchange of the company",
     ),
-    ("Abnormal return", "return of the company less what its benchmark model expected on that day"),
+    (
+        "Abnormal return",
+        "return of the company less what its benchmark model expected that day, times the sign of the event",
+    ),
     (
         "95 % interval or band",
-        "in 95 of 100 such samples it would hold the true mean; t over episodes, K − 1 degrees of freedom",
+        "in 95 of 100 such samples it would hold the true number; by t over episodes where nothing else is said",
     ),
     (
         "t, p",
-        "mean over its standard error, and how often chance alone gives one as far from zero; two-sided",
+        "mean over its standard error, and how often chance alone gives one as far from zero; two-sided unless said",
     ),
     (
         "Could detect",
@@ -50,14 +53,14 @@ WORDS = (
         "Random dates",
         "the whole strategy with its rules and costs on the same events at dates drawn at random",
     ),
-    ("Chase", "buying the first open after the reaction to the same events, with the exits of the strategy"),
+    ("Chase", "buying the first open after the reaction to the same events"),
     (
         "Worst twentieth, its mean",
         "historical value at risk and expected shortfall at 95 % of session returns: no distribution is assumed",
     ),
     (
         "Worst, best on the way",
-        "lowest and highest return of a position while it was held, before costs (MAE, MFE)",
+        "lowest and highest return of a position while it was held, from its entry fill, before fees (MAE, MFE)",
     ),
     ("Intercept, slope", "of session returns on the benchmark's, by least squares, with Newey–West errors"),
     (

@@ -17,7 +17,7 @@ LEAST_TRADES = 30
 TOP = 20
 MEASURES = {
     "closed": "closed trades",
-    "episodes": "K: events whose trades begin in overlapping spans are one",
+    "episodes": "events with a closed trade; unlike those of a backtest, not joined where they overlap",
     "win_rate": "closed trades with net P&L above zero / closed trades",
     "mean_trade": "mean of net P&L / entry value over closed trades",
     "mean_episode": "mean over episodes of the mean net return of their closed trades",

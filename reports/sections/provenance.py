@@ -54,6 +54,8 @@ def _of_run(result: Backtest) -> Iterator[Block]:
     if result.parameters:
         yield _table(f"Parameters of {result.strategy}", result.parameters)
     settings = {name: value for name, value in result.settings.items() if name not in APART}
+    if settings.get("slippage_bps", "") is None:
+        settings["slippage_bps"] = "modelled: half of the spread by liquidity and price, and impact by size"
     yield _table("Settings", settings | {"hash_of_settings_and_parameters": settings_hash(result)})
     yield _table("Versions", made_with(result))
     command = str(result.settings.get("command") or "")

@@ -8,9 +8,10 @@ from itertools import pairwise
 from reports.blocks import Block, Chart, Table, Text
 from reports.conventions import numeric
 from reports.distribution_charts import histogram
-from reports.numbers import percent, percent_cell, plain_cell, plural, probability
+from reports.numbers import percent, percent_cell, plain, plain_cell, plural, probability
 from reports.random_draws import Standing, standing
 from reports.section import Results, Section
+from strategies.result import Backtest
 
 
 def render(results: Results) -> Iterator[Block]:
@@ -18,19 +19,19 @@ def render(results: Results) -> Iterator[Block]:
     (result,) = results
     found = standing(result, "total_return")
     if isinstance(found, str):
-        yield Text(
-            f"The same rules on random dates: {found}. Run the backtest with --placebo 200 to hold it against them.",
-            "note",
-        )
+        more = "" if result.rivals else " Run the backtest with --placebo 200 to hold it against them."
+        yield Text(f"The same rules on random dates: {found}.{more}", "note")
         return
     yield _chart(found)
+    yield Text(_traded(result))
 
 
 def _chart(found: Standing) -> Chart:
     drawn = plural(found.draws, "set")
     takeaway = (
-        f"{found.as_good:,} of {drawn} of random dates earned as much as this run, "
-        f"{percent(found.value, signed=True)} (p = {probability(found.p)}); the middle one "
+        f"{found.as_good:,} of {drawn} of random dates earned at least as much as this run, "
+        f"{percent(found.value, signed=True)} (one-sided p = {probability(found.p)}: one more of each over the other); "
+        f"the middle one "
         f"{percent(found.middle, signed=True)}. Each keeps the rules, costs and companies and moves every event to a "
         "random date."
     )
@@ -40,6 +41,17 @@ def _chart(found: Standing) -> Chart:
         histogram(found.edges, found.counts, found.value, "this run"),
         takeaway,
         _bins(found),
+    )
+
+
+def _traded(result: Backtest) -> str:
+    """How often the draws traded: one that trades less also pays and loses less."""
+    made = standing(result, "trades")
+    if isinstance(made, str):
+        return "How often the random dates traded is not known."
+    return (
+        f"The run made {plural(len(result.trades), 'trade')}, the middle set of random dates {plain(made.middle)}: "
+        "dates are drawn over the whole period, and one that trades less also pays and risks less."
     )
 
 

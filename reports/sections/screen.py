@@ -80,7 +80,7 @@ def _names(result: ScreenRecord) -> Table:
 
 
 def _points(value: float | None) -> Cell:
-    return Cell("unknown", -1.0, faint=True) if value is None else plain_cell(value, 1)
+    return Cell("unknown", faint=True) if value is None else plain_cell(value, 1)
 
 
 def _dropped(result: ScreenRecord) -> Iterator[Block]:

@@ -50,7 +50,7 @@ def _shortfalls(result: Backtest) -> Table:
     )
     columns = (
         Column("Session returns"), numeric("n", "session returns, net of costs"),
-        numeric("Worst 1 in 20 begins at", "historical value at risk, 95 %: no distribution assumed"),
+        numeric("Worst 1 in 20 begins at", "the ⌈n / 20⌉-th lowest: historical value at risk, 95 %"),
         numeric("Their mean", "historical expected shortfall, 95 %: mean of the ⌈n / 20⌉ lowest"),
     )  # fmt: skip
     return Table("The worst twentieth of sessions", columns, rows)
@@ -123,7 +123,7 @@ def _by_kind(found: Sequence[EventDays]) -> Table:
         numeric("Mean of the book", f"{CHANGE}; mean over events"), numeric("Worst", f"{CHANGE}; lowest of its events"),
         numeric("Invested before", f"{INVESTED}; mean over events"),
     )  # fmt: skip
-    caption = "The whole book from before each announcement to two sessions after it, worst kind first"
+    caption = "The whole book from before each announcement to two sessions after it, by the worst event"
     return Table(caption, columns, rows, sortable=True)
 
 

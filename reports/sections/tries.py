@@ -26,8 +26,9 @@ def render(results: Results) -> Iterator[Block]:
     else:
         count = plural(int(trials.value or 0), "set", "sets")
         yield Text(
-            f"The ledger holds {count} tried on the same data, events and period. The best of many sets looks good "
-            "without any skill: the deflated ratio below allows for them. Tries outside Lodestone are not in it."
+            f"When the run was made, the ledger held {count} tried on the same data, events and period. The best of "
+            "many sets looks good without any skill: the deflated ratio below allows for them. Later tries, and those "
+            "outside Lodestone, are not in it."
         )
     rows = tuple(
         (
@@ -40,8 +41,8 @@ def render(results: Results) -> Iterator[Block]:
     columns = (Column("Number"), Column("Value", numeric=True), Column("How it is counted"))
     yield Table("Evidence of the trades, one number an episode", columns, rows)
     yield Text(
-        "Whether choosing among a grid of sets was worth anything (probability of overfitting, superior ability) is "
-        "answered by lodestone sweep --walk-forward; its folder can be reported beside this run.",
+        "Whether choosing among a grid of sets was worth anything (probability of overfitting, PBO; superior ability) "
+        "is answered by lodestone sweep --walk-forward; its folder can be reported beside this run.",
         "note",
     )
 

@@ -21,7 +21,7 @@ def render(results: Results) -> Iterator[Block]:
     """Counts by reason, then each."""
     (result,) = results
     if result.unfilled.empty:
-        yield Text("Every order and every firm-event led to a fill.")
+        yield Text("Every order and every firm-event led to a whole fill.")
         return
     rows = result.unfilled.to_dict("records")
     count = Counter(kind(str(row["reason"])) for row in rows)
@@ -30,7 +30,9 @@ def render(results: Results) -> Iterator[Block]:
         for reason, times in sorted(count.items(), key=lambda item: (-item[1], item[0]))
     )
     yield Table(
-        "Not filled, by reason", (Column("Reason"), numeric("How many", "orders and firm-events")), counted
+        "Not filled, or only in part, by reason",
+        (Column("Reason"), numeric("How many", "orders and firm-events")),
+        counted,
     )
     places = anchors(result.events)
     columns = (
@@ -52,7 +54,7 @@ def render(results: Results) -> Iterator[Block]:
     if len(shown) < len(rows):
         folded += f": the first {MOST:,}; all stand in unfilled.csv of the run folder"
     yield Table(
-        "Orders and firm-events without a fill",
+        "Orders and firm-events without a fill, or with a part of one",
         columns,
         listed,
         sortable=True,

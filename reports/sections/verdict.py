@@ -24,6 +24,7 @@ from reports.section import Results, Section
 from strategies.result import Backtest, Metric
 
 FIRST_SCREEN = ("mean_episode", "mean_without_best", "costs_paid", "deflated_sharpe")
+NOT_TRADED = "Event study of events that the strategy did not trade: no evidence for it"
 # Where a result has none of the numbers of the first screen.
 AT_MOST = 4
 # Bounds that are printed under a number.
@@ -37,7 +38,7 @@ def render(results: Results) -> Iterator[Block]:
     """The answer, the study's grade, the sample, rivals, key numbers, what would have to be true, all numbers."""
     (result,) = results
     yield Text(outcome(result), "lead")
-    about = "Event study of the same events"
+    about = "Event study of the same events" if _acted(result) else NOT_TRADED
     if result.study is not None:
         grade = str(result.study["grade"])
         yield Grade(grade[:1].upper() + grade[1:], typeset(str(result.study["verdict"])), about)
@@ -50,6 +51,11 @@ def render(results: Results) -> Iterator[Block]:
     if found:
         yield Points("To be worth money from here on, it would have to be true that", found)
     yield _all_numbers(result)
+
+
+def _acted(result: Backtest) -> bool:
+    """Whether an event led to a trade; a result without trades has traded none, and is not about others."""
+    return result.trades.empty or bool((result.trades["event"] != "").any())
 
 
 def sample(result: Backtest) -> str:

@@ -43,6 +43,23 @@ def test_two_episodes_have_a_mean_and_no_interval_and_three_have_one():
     assert (two.mean, two.low, two.high) == (approx(0.15), None, None)
 
 
+def test_two_events_of_one_episode_of_the_book_are_one_episode_of_a_group_too():
+    # a is entered on 2, b on 4 and a again on 5 January: their spans overlap, so the book has one episode.
+    rows = [
+        ("a", "2024-01-02", "AU"),
+        ("b", "2024-01-04", "US"),
+        ("a", "2024-01-05", "CA"),
+        ("b", "2024-01-04", "AU"),
+    ]
+    table = pd.DataFrame(rows, columns=["event", "entry_session", "where"])
+    table = table.assign(
+        entry_session=pd.to_datetime(table["entry_session"]), status="closed", pnl=1.0, **{"return": 0.1}
+    )
+    found = {part.value: part for part in attribution(table, table["where"])}
+
+    assert (found["AU"].trades, found["AU"].episodes) == (2, 1)
+
+
 def test_groups_are_ranked_by_profit_and_an_empty_fact_is_unknown():
     found = attribution(trades(), pd.Series(["AU", "", "US", "US"]))
 

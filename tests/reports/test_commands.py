@@ -64,7 +64,7 @@ def test_a_section_of_ones_own_is_one_file_and_its_text_is_no_markup(run):
         (("--sections", "nowhere.py"), "nowhere.py"),
         (("--sections", "empty.py"), "empty.py has no SECTION"),
         (("--sections", "broken.py"), "1 / 0"),
-        (("--sections", "screen"), "no section of screen has anything to say of this"),
+        (("--sections", "screen"), "section screen has nothing to say of this"),
     ],
 )
 def test_a_wrong_section_is_refused_and_nothing_is_written(run, words, said):
@@ -133,3 +133,68 @@ def test_quantstats_shows_one_run(run):
     assert done.exit_code == 1
     assert "--quantstats shows one run and 2 were given" in done.stderr
     assert not (run / "qs.html").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "said"),
+    [
+        (
+            "broken.py",
+            "yield 1 / 0",
+            "your code raised ZeroDivisionError: division by zero (broken.py:7, in render)",
+        ),
+        ("text.py", "yield 'words'", "render gave str: give Text, Table, Points of reports"),
+        ("rows.py", "yield Table('t', (Column('c'),), (('a',),))", "a row of its table holds no Cell"),
+        ("verdict.py", "yield Text('mine')", "has a name that the page uses itself"),
+        ("axes.py", "yield Text('mine')", "has a name that the page uses itself"),
+    ],
+)
+def test_a_section_of_ones_own_that_fails_is_told_as_ones_own(run, name, body, said):
+    own = "from reports import Column, Section, Table, Text\n\n\n\n\ndef render(results):\n    "
+    (run / name).write_text(f"{own}{body}\n\n\nSECTION = Section('Own', 15, render)\n")
+    done = report("--sections", f"verdict,{name}")
+
+    assert done.exit_code == 1
+    assert said in done.stderr
+    assert not (run / "page.html").exists()
+
+
+def test_a_section_that_has_nothing_to_say_is_no_silent_skip(run):
+    done = report("--sections", "verdict,screen,claims")
+
+    assert done.exit_code == 1
+    assert "section screen, claims has nothing to say of this" in done.stderr
+
+
+def test_both_pages_are_refused_before_either_is_written(run):
+    same = report("--quantstats", "page.html")
+    wrong = report("--quantstats", "second.html", "--sections", "verdikt")
+
+    assert "--quantstats and --output are both page.html" in same.stderr
+    assert wrong.exit_code == 1
+    assert not (run / "page.html").exists()
+    assert not (run / "second.html").exists()
+
+
+def test_a_folder_of_assets_may_have_any_name_and_must_be_a_folder(run):
+    (run / "taken").write_text("a file")
+    report("--assets", "a#b%20c")
+    text = (run / "page.html").read_text("utf-8")
+
+    assert 'src="a%23b%2520c/tables-' in text
+    assert "Scripts and style stand in the folder beside the page" in text
+    for place in ("taken", "none/there"):
+        done = report("--assets", place)
+        assert done.exit_code == 1
+        assert "Traceback" not in done.stderr
+        assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_a_path_that_is_not_there_says_what_is_wanted(run):
+    done = CliRunner().invoke(main, ["report", "nowhere", "-o", "page.html"])
+
+    assert done.exit_code == 1
+    assert (
+        "there is no such file or folder: give a run folder of `lodestone backtest`, a sweep folder"
+        in done.stderr
+    )

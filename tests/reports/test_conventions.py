@@ -75,7 +75,9 @@ def test_a_metric_says_on_how_many_observations_it_rests():
     assert counted("mean_episode", metrics["mean_episode"], result).endswith(
         f"; K = {metrics['episodes'].value:.0f} episodes"
     )
-    assert counted("turnover", metrics["turnover"], result) == metrics["turnover"].convention
+    assert counted("turnover", metrics["turnover"], result).endswith("; n = 30 fills")
+    assert counted("cagr", metrics["cagr"], result).endswith("; n = 1,565 sessions")
+    assert counted("capacity", metrics["sharpe"], result) == metrics["sharpe"].convention
     assert counted("sharpe", metrics["sharpe"], None) == metrics["sharpe"].convention
 
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pytest import approx
 
-from reports.cost_curve import AtCosts, cost_curve
+from reports.cost_curve import AtCosts, cost_curve, ruin
 from strategies.metrics import cagr, sharpe, total_return
 
 
@@ -76,7 +76,7 @@ def test_what_is_left_is_that_of_a_plain_loop(sessions, multiple):
 
     # Rounding decides where almost nothing is left.
     if min(left) < -1e-9:
-        assert found == AtCosts(multiple, None, None, None)
+        assert found == AtCosts(multiple, None, None, None, "nothing would be left")
     elif min(left) > 1e-3:
         assert found.total_return == approx(left[-1] / left[0] - 1)
 
@@ -130,3 +130,17 @@ def test_a_book_that_never_moved_has_no_ratio_at_any_costs():
 
 def test_without_a_session_there_is_no_curve():
     assert {item.total_return for item in cost_curve(books([], []))} == {None}
+
+
+def test_the_multiple_that_ruins_is_where_gross_is_used_up():
+    # 100 earned 20 and paid 30 by the second session: 120 / 30 = 4; the third has 110 / 40 = 2.75.
+    table = pd.DataFrame({"gross": [100.0, 120.0, 110.0], "net": [100.0, 90.0, 70.0]})
+
+    assert ruin(table) == approx(2.75)
+    assert ruin(pd.DataFrame({"gross": [100.0, 120.0], "net": [100.0, 120.0]})) is None
+
+
+def test_a_missing_value_is_no_ruin():
+    table = pd.DataFrame({"gross": [100.0, float("nan"), 110.0], "net": [100.0, 99.0, 100.0]})
+
+    assert {item.reason for item in cost_curve(table)} == {"it has no value on some session"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 import struct
@@ -381,6 +382,30 @@ def test_the_policy_of_the_page_refuses_every_script_that_is_not_its_own(launche
 
 
 # Last, so that it hears what the tests above made the page do.
+def saved(page, section, path):
+    with page.expect_download() as got:
+        page.locator(f"#{section} .save").press("Enter")
+    got.value.save_as(path)
+    with path.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def test_rows_are_saved_in_full_with_the_address_of_their_source_and_without_formulas(launched, tmp_path):
+    base = handmade.result()
+    named = replace(base, trades=base.trades.assign(symbol="=1+1", pnl=-107296.123))
+    target = reports.tearsheet(named, tmp_path / "page.html", sections=("events", "trades"))
+    with browser.opened(launched, target, color_scheme="light") as found:
+        trades = saved(found.page, "trades", tmp_path / "trades.csv")
+        events = saved(found.page, "events", tmp_path / "events.csv")
+
+    assert len(trades) == 30
+    # An apostrophe keeps a spreadsheet from running it; a number below zero is none of that.
+    assert (trades[0]["Symbol"], trades[0]["P&L, USD"]) == ("'=1+1", "-107296.123")
+    assert float(trades[0]["Return"]) == pytest.approx(base.trades["return"].iloc[0])
+    assert events[0]["Title and source"].endswith(" https://example.org/notice/1")
+    assert (events[-1]["Trades"], events[-1]["Return"]) == ("0", "")
+
+
 @pytest.mark.parametrize("screen", SCREENS)
 def test_nothing_is_said_asked_for_or_refused(screen, request):
     found = request.getfixturevalue(screen)

@@ -13,7 +13,9 @@ from reports.page import page
 def test_a_notebook_shows_the_page_in_a_frame_without_an_origin():
     result = handmade.result()
     shown = result.tearsheet()._repr_html_()
-    (inner,) = re.findall(r'<iframe srcdoc="([^"]*)" sandbox="allow-scripts allow-downloads"', shown)
+    (inner,) = re.findall(
+        r'<iframe srcdoc="([^"]*)" sandbox="allow-scripts allow-downloads allow-popups"', shown
+    )
 
     assert html.unescape(inner) == page([result])
 

@@ -198,7 +198,7 @@ def test_a_result_that_did_nothing_says_so():
     assert "Equity was never below an earlier peak." in said
     assert "The strategy acted on no events." in said
     assert "No event study was made of these events." in said
-    assert "Every order and every firm-event led to a fill." in said
+    assert "Every order and every firm-event led to a whole fill." in said
 
 
 def test_a_loss_from_the_first_session_that_never_recovers_is_an_open_drawdown():
@@ -243,6 +243,33 @@ def test_the_page_is_written_whole_or_not_at_all(tmp_path):
 def test_a_missing_folder_is_refused_before_anything_is_rendered(tmp_path):
     with pytest.raises(CannotWrite, match="there is no folder"):
         reports.tearsheet([object()], tmp_path / "none" / "page.html")
+
+
+@pytest.mark.parametrize("given", ["run", [object()], {"a": 1}])
+def test_what_is_no_result_is_refused_by_name(tmp_path, given):
+    with pytest.raises(BadParameter, match="give a Backtest"):
+        reports.tearsheet(given, tmp_path / "page.html")
+
+
+def test_one_section_may_be_named_as_a_word():
+    found = Tree(page([handmade.result()], sections="verdict"))
+
+    assert [attrs["id"] for attrs in found.all("section")] == ["verdict"]
+
+
+def test_sections_of_a_chapter_stand_below_it(compared, tree):
+    assert {attrs["id"] for attrs in compared.all("h3")} >= {"r1-verdict-title", "r3-trades-title"}
+    assert tree.all("h3") == []
+
+
+def test_a_page_whose_section_fails_leaves_the_one_that_was_there(tmp_path):
+    target = tmp_path / "page.html"
+    target.write_text("before")
+    torn = replace(handmade.result(), events=handmade.result().events.drop(columns="announced"))
+
+    with pytest.raises(KeyError):
+        reports.tearsheet(torn, target)
+    assert target.read_text() == "before"
 
 
 def test_no_result_is_refused(tmp_path):

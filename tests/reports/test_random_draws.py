@@ -15,10 +15,10 @@ from reports.sections import random_dates
 from strategies.result import Metric
 
 
-def among(value, draws):
+def among(value, draws, trades=()):
     base = handmade.result()
     metric = Metric(value, "fraction", "")
-    found = {"reason": "", "draws": len(draws), "total_return": draws}
+    found = {"reason": "", "draws": len(draws), "total_return": draws, "trades": trades}
     return replace(
         base, metrics=dict(base.metrics) | {"total_return": metric}, rivals={"random_dates": found}
     )
@@ -54,8 +54,21 @@ def test_random_dates_that_were_not_run_say_how_to_run_them():
 
 
 def test_the_run_is_marked_among_the_draws():
-    (chart,) = random_dates.render([among(0.2, [0.1, 0.2, 0.3, -0.4])])
+    chart, told = random_dates.render([among(0.2, [0.1, 0.2, 0.3, -0.4], trades=[10.0, 20.0, 30.0, 30.0])])
 
     assert chart.figure["layout"]["shapes"][0]["x0"] == 0.2
-    assert chart.takeaway.startswith("2 of 4 sets of random dates earned as much as this run, +20.0")
+    assert chart.takeaway.startswith("2 of 4 sets of random dates earned at least as much as this run, +20.0")
     assert sum(int(row[2].text) for row in chart.twin.rows) == 4
+    # Half way between 20 and 30.
+    assert told.text.startswith("The run made 30 trades, the middle set of random dates 25: ")
+
+
+def test_a_strategy_that_does_not_look_at_dates_is_not_told_to_draw_them_again():
+    base = handmade.result()
+    none = {"reason": "its decisions do not depend on the dates of the events", "draws": 0}
+    (block,) = random_dates.render([replace(base, rivals={"chase": {"reason": "x"}, "random_dates": none})])
+
+    assert (
+        block.text
+        == "The same rules on random dates: its decisions do not depend on the dates of the events."
+    )

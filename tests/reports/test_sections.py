@@ -12,7 +12,19 @@ from pytest import approx
 from reports.event_results import by_event
 from reports.labels import labels
 from reports.section import Section, sections
-from reports.sections import chance, drawdown, event_path, events, provenance, trades, unfilled
+from reports.sections import (
+    attribution,
+    chance,
+    comparison,
+    drawdown,
+    episodes,
+    event_path,
+    events,
+    provenance,
+    trades,
+    unfilled,
+    verdict,
+)
 from reports.sections.verdict import context, outcome
 from strategies.result import Metric
 
@@ -137,15 +149,20 @@ def test_a_drawdown_counts_the_events_announced_within_it():
 
 def test_a_move_before_the_news_is_said():
     base = handmade.result()
-    early = handmade.window(-10, -2, mean=-0.02) | {"p": 0.02}
-    told = dict(base.study or {}) | {"windows": [handmade.window(0, 1), early]}
-    moved = [b.text for b in event_path.render([replace(base, study=told)]) if b.kind == "text"]
+
+    def before(mean, p):
+        early = handmade.window(-10, -2, mean=mean) | {"p": p}
+        told = dict(base.study or {}) | {"windows": [handmade.window(0, 1), early]}
+        texts = [b.text for b in event_path.render([replace(base, study=told)]) if b.kind == "text"]
+        (said,) = [text for text in texts if text.startswith("Before the news")]
+        return said
+
+    assert "days \N{MINUS SIGN}10 to \N{MINUS SIGN}2" in before(0.02, 0.02)
+    assert "they had moved already (a leak" in before(0.02, 0.02)
+    assert "they had moved against the direction of the news" in before(-0.02, 0.02)
+    assert "no move that stands out" in before(0.02, 0.2)
     still = [b.text for b in event_path.render([base]) if b.kind == "text"]
 
-    assert any(
-        "days \N{MINUS SIGN}10 to \N{MINUS SIGN}2" in text and "they had moved already" in text
-        for text in moved
-    )
     assert not any("Before the news" in text for text in still)
 
 
@@ -168,7 +185,10 @@ def test_windows_and_groups_are_shown_with_what_allows_for_all_of_them():
     )
     by_caption = {table.caption: table for table in tables(blocks)}
 
-    assert by_caption["Looking at several windows"].rows[0][1].text == "< 0.001"
+    assert (
+        by_caption["Looking at several windows, each by the episodes of the primary one"].rows[0][1].text
+        == "< 0.001"
+    )
     groups = by_caption["Groups against all other companies"].rows
     assert [cell.text for cell in groups[0]][-2:] == ["0.790", "1.000"]
     assert groups[1][-1].text == "n/a: one date"
@@ -184,6 +204,44 @@ def test_the_settings_have_a_hash_that_any_change_changes():
     assert provenance.record(base)["rows"] == {
         "sessions": 1565, "events": 12, "orders": 30, "trades": 30, "unfilled": 4
     }  # fmt: skip
+
+
+def test_strategies_are_told_apart_by_colour_and_dashes_up_to_fifteen():
+    runs = [handmade.result(hold=days) for days in range(5, 20)]
+    (chart,) = [block for block in comparison.render(runs) if block.kind == "chart"]
+    lines = [(trace["line"]["color"], trace["line"]["dash"]) for trace in chart.figure["data"][:15]]
+
+    assert len(set(lines)) == 15
+
+
+def test_episodes_held_at_the_same_time_are_warned_of():
+    base = handmade.result()
+    # Held for 20 sessions, a new event every 173 days: none meets the next until they are held for a year.
+    long = base.trades.assign(exit_session=base.trades["exit_session"] + pd.Timedelta(days=365))
+
+    assert not any("share days" in block.text for block in episodes.render([base]) if block.kind == "text")
+    told = [block.text for block in episodes.render([replace(base, trades=long)]) if block.kind == "text"]
+    assert any(text.startswith("9 of 10 episodes are still held when the next begins") for text in told)
+
+
+def test_a_study_of_events_that_were_not_traded_is_no_evidence_for_the_strategy():
+    base = handmade.result()
+    other = replace(base, trades=base.trades.assign(event=""))
+
+    def about(result):
+        (grade,) = [block for block in verdict.render([result]) if block.kind == "grade"]
+        return grade.about
+
+    assert about(base) == "Event study of the same events"
+    assert about(other).endswith("did not trade: no evidence for it")
+
+
+def test_trades_without_an_event_have_no_kind_of_event():
+    base = handmade.result()
+    found = tables(attribution.render([replace(base, trades=base.trades.assign(event=""))]))
+    kinds = [table for table in found if table.caption.startswith("Kind of event")]
+
+    assert [row[0].text for row in kinds[0].rows] == ["no event"]
 
 
 def test_an_undefined_window_says_why():

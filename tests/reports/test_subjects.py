@@ -131,6 +131,33 @@ def test_a_sweep_that_has_not_ended_says_how_to_end_it(here, tmp_path):
         read(unfinished)
 
 
+@pytest.mark.parametrize("part", ["chance", "fragility"])
+def test_a_study_whose_parts_are_empty_is_a_fault_of_its_file(here, tmp_path, part):
+    torn = json.loads((here / "study.json").read_text("utf-8")) | {part: {}}
+    (tmp_path / "torn.json").write_text(json.dumps(torn))
+    done = CliRunner().invoke(
+        main, ["report", str(tmp_path / "torn.json"), "-o", str(tmp_path / "page.html")]
+    )
+
+    assert done.exit_code == 1
+    assert "torn.json" in done.stderr
+    assert "not as Lodestone writes it (KeyError" in done.stderr
+    assert not (tmp_path / "page.html").exists()
+
+
+def test_a_sweep_with_sets_cut_off_is_refused(here, tmp_path):
+    cut = tmp_path / "sweep"
+    cut.mkdir()
+    for file in (here / "sweep").iterdir():
+        if file.is_file():
+            (cut / file.name).write_bytes(file.read_bytes())
+    lines = (cut / "results.csv").read_text("utf-8").splitlines(keepends=True)
+    (cut / "results.csv").write_text("".join(lines[:2]))
+
+    with pytest.raises(BadData, match="1 of 6 sets"):
+        read(cut)
+
+
 def test_a_study_with_a_part_missing_is_refused(here, tmp_path):
     torn = json.loads((here / "study.json").read_text("utf-8"))
     del torn["fragility"]
