@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from strategies.result import Backtest
 
 BEST = 3
+# Of the bootstrap of the Sharpe ratio.
+DRAWS = 1_000
 UNKNOWN_TRIALS = "not deflatable: the number of sets tried is unknown; commands and sweeps count theirs"
 _EPISODE = "one number an episode: the mean return of its closed trades, net of costs"
 
@@ -108,14 +110,18 @@ def with_trials(result: Backtest, trials: int | None) -> Backtest:
 def _episodes(values: Numbers) -> dict[str, Metric]:
     test = date_test(values, 0, 0)
     reason = "" if test.episodes else "no episode has a closed trade"
-    interval = "95 % interval of mean_episode, t with K − 1 degrees of freedom; K = episodes"
+    interval = "95 % interval of the mean episode, t with K − 1 degrees of freedom"
     chance = (
         "share of books without skill whose mean episode is as far from zero: t with K − 1 degrees of freedom"
     )
-    best = f"mean_episode without the {BEST} best episodes"
+    best = f"mean over episodes without the {BEST} best"
+    counted = (
+        "K: events whose entries overlap in time are one episode; of trades without an event, those entered on one "
+        "session are one"
+    )
     left = np.sort(values)[:-BEST]
     return {
-        "episodes": Metric(float(test.episodes), "count", "K: events whose entries overlap in time are one"),
+        "episodes": Metric(float(test.episodes), "count", counted),
         "mean_episode": Metric(test.mean, "fraction", f"mean over episodes; {_EPISODE}", reason),
         "mean_episode_low": Metric(test.low, "fraction", interval, test.reason),
         "mean_episode_high": Metric(test.high, "fraction", interval, test.reason),
@@ -130,7 +136,9 @@ def _episodes(values: Numbers) -> dict[str, Metric]:
 
 
 def _track_record(known: Moments | None) -> Metric:
-    convention = "episodes until the Sharpe ratio of one episode is above zero with a chance of 95 %, minTRL"
+    convention = (
+        "episodes until the Sharpe ratio of one episode is above zero with a confidence of 95 %, minTRL"
+    )
     if known is None:
         return Metric(None, "count", convention, "it needs three episodes that differ")
     needed = minimum_track_record(known)
@@ -143,7 +151,8 @@ def _track_record(known: Moments | None) -> Metric:
 
 def _probabilistic(known: Moments | None) -> Metric:
     convention = (
-        "chance that the true Sharpe ratio of one episode is above zero, PSR; before any other set is counted"
+        "confidence (one minus the p value) that the true Sharpe ratio of one episode is above zero, PSR; before any "
+        "other set is counted"
     )
     if known is None:
         return Metric(None, "ratio", convention, "it needs three episodes that differ")
@@ -153,8 +162,8 @@ def _probabilistic(known: Moments | None) -> Metric:
 def _after_trials(known: Moments | None, trials: int | None) -> dict[str, Metric]:
     counted = "sets tried on the same data, events and period, by the ledger of trials"
     deflated = (
-        "chance that the true Sharpe ratio of one episode is above that of the best of so many sets without skill, "
-        "DSR of 2014; their ratios spread by 1 / √(K − 1)"
+        "confidence (one minus the p value) that the true Sharpe ratio of one episode is above that of the best of so "
+        "many sets without skill, DSR of 2014; their ratios spread by 1 / √(K − 1)"
     )
     cut = "part of the Sharpe ratio of one episode that Bonferroni's correction for so many sets takes (Harvey and Liu)"
     few = "it needs three episodes that differ"
@@ -196,12 +205,13 @@ def _interval(equity: pd.DataFrame, trades: pd.DataFrame) -> Mapping[str, Metric
     from strategies.sharpe_intervals import Interval, sharpe_interval
 
     convention = (
-        f"95 % interval of sharpe, studentised bootstrap of blocks (Ledoit and Wolf) × √{SESSIONS_PER_YEAR}"
+        f"95 % interval of the Sharpe ratio: studentised bootstrap (Ledoit and Wolf), {DRAWS:,} draws of blocks as "
+        f"long as the cube root of the number of returns, × √{SESSIONS_PER_YEAR}"
     )
     found = (
         Interval(reason="no trade was made")
         if trades.empty
-        else sharpe_interval(session_returns(equity["net"]).to_numpy(), draws=1_000)
+        else sharpe_interval(session_returns(equity["net"]).to_numpy(), draws=DRAWS)
     )
     year = math.sqrt(SESSIONS_PER_YEAR)
     return {

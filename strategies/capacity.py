@@ -39,12 +39,9 @@ def capacity_metrics(
     sessions : DatetimeIndex of shape (T,)
         Of the market.
     """
-    build, leave = _spans([item for item in fills if item.reason != "rebalance"])
-    none = "target weights are rebalanced, not built once" if fills else "no trade was made"
     return {
         "break_even_cost": break_even_cost(fills, equity),
-        "days_to_build": _longest(build, "entry", none),
-        "days_to_exit": _longest(leave, "exit", none),
+        **_days(fills),
         "capacity": capacity(equity, _impact_paid(fills, tape), sessions, cash),
     }
 
@@ -61,6 +58,20 @@ def break_even_cost(fills: Sequence[Fill], equity: pd.DataFrame) -> Metric:
     if profit <= 0:
         return Metric(None, "fraction", convention, "no gross profit that costs could use up")
     return Metric(profit / traded, "fraction", convention)
+
+
+def _days(fills: Sequence[Fill]) -> dict[str, Metric]:
+    """Sessions to build and to leave a position; a position that is rebalanced has neither."""
+    weighed = any(item.reason == "rebalance" for item in fills)
+    build, leave = ([], []) if weighed else _spans(fills)
+
+    def reason(done: str) -> str:
+        return f"target weights are rebalanced, not {done} once" if weighed else "no trade was made"
+
+    return {
+        "days_to_build": _longest(build, "entry", reason("built")),
+        "days_to_exit": _longest(leave, "exit", reason("left")),
+    }
 
 
 def _spans(fills: Sequence[Fill]) -> tuple[list[int], list[int]]:

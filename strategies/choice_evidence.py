@@ -70,16 +70,20 @@ def choice_evidence(found: EpisodeReturns, *, seed: int = 0) -> ChoiceEvidence:
 
 def _overfitting(found: Overfitting) -> str:
     if found.probability is None:
-        return f"Probability of overfitting: n/a ({found.reason})."
+        return f"Probability of backtest overfitting (PBO): n/a ({found.reason})."
     span = (
         ""
-        if found.low is None
-        else f"; without any skill it lies between {found.low:.2f} and {found.high:.2f}"
+        if found.low is None or found.high is None
+        else f"; without any skill it lies between {_per_cent(found.low)} and {_per_cent(found.high)}"
     )
     return (
-        f"The best of half of the episodes ranks in the lower half of the others in {found.probability:.0%} of "
-        f"{found.splits:,} splits{span}."
+        "The best of half of the episodes ranks in the lower half of the others in "
+        f"{_per_cent(found.probability)} of {found.splits:,} splits (probability of backtest overfitting, PBO){span}."
     )
+
+
+def _per_cent(share: float) -> str:
+    return f"{100 * share:.0f} %"
 
 
 def _ability(found: SuperiorAbility) -> str:

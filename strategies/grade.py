@@ -180,7 +180,7 @@ def _nothing_left(dropped: int) -> str:
     if not dropped:
         return "No conclusion is possible: there is no event. K = 0 episodes, n = 0 firm-events."
     return (
-        f"No conclusion is possible: K = 0 episodes and n = 0 firm-events are left, as each of the {dropped} "
+        f"No conclusion is possible: K = 0 episodes and n = 0 firm-events are left, as each of the {dropped:,} "
         "was dropped. The list of dropped firm-events has the reasons."
     )
 
@@ -188,7 +188,7 @@ def _nothing_left(dropped: int) -> str:
 def _size(test: WindowTest, firm_events: int) -> str:
     dates = "independent date" if test.episodes == 1 else "independent dates"
     way = "as" if (test.mean or 0.0) >= 0 else "against what"
-    where = f"K = {test.episodes} {dates}, n = {firm_events} firm-events"
+    where = f"K = {test.episodes:,} {dates}, n = {firm_events:,} firm-events"
     moved = (
         f"On the reaction session and the one after it the companies moved {percent(test.mean)} on average, "
         f"beyond their benchmark, {way} the events' direction says ({where}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from strategies.result import Metric
@@ -161,7 +162,7 @@ def max_drawdown(equity: pd.Series) -> Metric:
         From −1 to 0; below −1 where a book was in debt. n/a where `total_return` is, and where a session has
         no value: it may have been the lowest.
     """
-    convention = "lowest value of equity / highest equity so far − 1"
+    convention = "lowest of (equity / highest equity so far) − 1"
     if reason := _no_growth(equity) or _incomplete(equity):
         return Metric(None, "fraction", convention, reason)
     fall = float((equity / equity.cummax() - 1).min())
@@ -204,13 +205,14 @@ def summarise(equity: pd.DataFrame, trades: pd.DataFrame, orders: pd.DataFrame) 
     net = equity["net"]
     return {
         "total_return": total_return(net),
-        "total_return_gross": total_return(equity["gross"]),
+        "total_return_gross": _gross(total_return(equity["gross"])),
         "turnover": _turnover(equity, orders),
         "costs_paid": _costs_paid(orders),
         "benchmark_total_return": total_return(equity["benchmark"]),
         "cagr": cagr(net),
         "benchmark_cagr": cagr(equity["benchmark"]),
         "volatility": volatility(net),
+        "benchmark_volatility": volatility(equity["benchmark"]),
         "sharpe": _idle(trades, sharpe(net)),
         "benchmark_sharpe": sharpe(equity["benchmark"]),
         "max_drawdown": max_drawdown(net),
@@ -222,6 +224,10 @@ def summarise(equity: pd.DataFrame, trades: pd.DataFrame, orders: pd.DataFrame) 
         "time_in_market": _time_in_market(equity),
         "mean_exposure": _mean_exposure(equity),
     }
+
+
+def _gross(metric: Metric) -> Metric:
+    return replace(metric, convention=f"{metric.convention}, of equity with all costs added back")
 
 
 def _idle(trades: pd.DataFrame, metric: Metric) -> Metric:

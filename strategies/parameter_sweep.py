@@ -13,6 +13,7 @@ import numpy as np
 from strategies.arrays import Numbers
 from strategies.costs import Costs
 from strategies.kernel import MEASURES
+from strategies.measure_text import measure_text, measure_words
 from strategies.own_capital import OWN_MEASURES
 from strategies.parameter_grid import Grid, check_size
 from strategies.sizing import Limits, Sizing
@@ -117,15 +118,16 @@ class Sweep:
         banner = f"{BANNER}\n" if self.data["kind"] == "simulated" else ""
         if not len(values):
             return (
-                f"{banner}None of {count:,} sets can be ranked by {name}: each is undefined or has fewer than "
-                f"{least_trades} closed trades."
+                f"{banner}None of {count:,} sets can be ranked by {measure_words(name)}: each is undefined or has "
+                f"fewer than {least_trades} closed trades."
             )
-        low, middle, high = np.quantile(values, [0.25, 0.5, 0.75])
+        quartiles = np.quantile(values, [0.25, 0.5, 0.75])
+        best, low, middle, high = (measure_text(name, item) for item in (values.max(), *quartiles))
         left = f" {count - len(values):,} sets are not ranked: undefined, or fewer than {least_trades} closed trades."
         return (
-            f"{banner}The best {name} of {len(values):,} sets is {values.max():.3g}; half of them lie between "
-            f"{low:.3g} and {high:.3g}, the middle at {middle:.3g}. The best of many is the best of many: expect the "
-            f"middle, not the best, of what was not looked at.{left if count > len(values) else ''}"
+            f"{banner}The best {measure_words(name)} of {len(values):,} sets is {best}; half of them lie between {low} "
+            f"and {high}, the middle at {middle}. The best of many is the best of many: expect the middle, not the "
+            f"best, of what was not looked at.{left if count > len(values) else ''}"
         )
 
     def __str__(self) -> str:

@@ -13,6 +13,7 @@ import click
 
 from strategies.account_options import Terms, account_options, read_parameters
 from strategies.commands import eligibility_of, open_market, scores_of
+from strategies.measure_text import measure_text
 from universes.commandline import emit, examples, output_options, source_options
 from universes.errors import BadData, BadParameter, CannotWrite, UnknownName
 
@@ -297,11 +298,7 @@ def _text(result: Sweep, rows: list[dict[str, Any]], columns: list[str], verdict
 
 
 def _cell(name: str, value: Any) -> str:
-    if name in ("win_rate", "mean_trade", "mean_episode", "total_return", "max_drawdown"):
-        return f"{value:.1%}".replace("%", " %")
-    if name in ("closed", "episodes", "costs_paid"):
-        return f"{value:,.0f}"
-    return f"{value:.2f}" if name == "sharpe" else str(value)
+    return measure_text(name, value) if name in SHOWN else str(value)
 
 
 def _walk_forward_text(result: Sweep) -> str:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 MEASURES = ("total_return", "cagr", "volatility", "sharpe", "max_drawdown", "trades")
 # Fields of the exits that the chase takes over, so that it is left as the strategy is.
-SHARED = ("hold", "stop", "take_profit", "trailing_stop")
+EXITS = ("hold", "stop", "take_profit", "trailing_stop", "leave_on_opposite")
+OFF = {"leave_on_opposite": False}
 MOST_DRAWS = 10_000
 FIRST = 2
 
@@ -49,14 +50,15 @@ def rivals(
     draws : int
         Sets of random dates.
     parameters : mapping, optional
-        Fields of the strategy.
+        Fields of the strategy; what is not given has its default.
 
     Returns
     -------
     dict
-        ``chase``: the measures of `strategies.library.chase` with the strategy's own exits, by name;
-        ``random_dates``: for each measure a list of its values, one a draw, None where undefined. Each has a
-        ``reason``, empty where it was run.
+        ``chase``: the measures of `strategies.library.chase`, by name; its ``parameters``, each exit among them, taken
+        from the strategy where it has one of that name; ``same_exits``, whether it is left in every way as the
+        strategy is. ``random_dates``: for each measure a list of its values, one a draw, None where undefined. Each has
+        a ``reason``, empty where it was run.
 
     Raises
     ------
@@ -70,17 +72,36 @@ def rivals(
     }  # fmt: skip
     given = dict(parameters or {})
     return {
-        "chase": _chase(given, market, terms),
+        "chase": _chase(strategy, given, market, terms),
         "random_dates": _random(strategy, given, draws, market, terms),
     }
 
 
-def _chase(given: Mapping[str, Any], market: Market, terms: Mapping[str, Any]) -> dict[str, Any]:
+def _chase(
+    strategy: str, given: Mapping[str, Any], market: Market, terms: Mapping[str, Any]
+) -> dict[str, Any]:
     if not terms["events"]:
         return {"reason": "there are no events to chase"}
-    shared = {name: given[name] for name in SHARED if given.get(name) is not None}
-    (row,) = _measured("chase", {"delay": [0]}, shared, market, terms)
-    return {"reason": "", "parameters": {"delay": 0, **shared}, **row}
+    own = _exits(strategy, given)
+    try:
+        ran = {**_exits("chase", {}), **own}
+        (row,) = _measured("chase", {"delay": [0]}, ran, market, terms)
+    # Of exits that only a short position can have.
+    except BadParameter as error:
+        return {"reason": str(error)}
+    # An exit that the strategy does not know is as good as one that is off.
+    same = all(value == own.get(name, OFF.get(name)) for name, value in ran.items())
+    return {"reason": "", "parameters": {"delay": 0, **ran}, "same_exits": same, **row}
+
+
+def _exits(strategy: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Exits of a strategy by field, those by default among them; of a placebo, its twin's."""
+    from strategies.catalog import build
+    from strategies.statement import parameters_of
+
+    made = build(strategy, given)
+    known = parameters_of(getattr(made, "twin", made))
+    return {name: known[name] for name in EXITS if name in known}
 
 
 def _random(

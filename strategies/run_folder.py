@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import math
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 TABLES = ("orders", "unfilled", "trades", "trade_facts", "equity", "events")
+RECORDS = ("metrics", "study", "rivals")
+# A result of one's own may be without facts of its trades; every other file is always there.
+OPTIONAL = "trade_facts.csv"
+FILES = (*(f"{name}.csv" for name in TABLES), *(f"{name}.json" for name in RECORDS))
+AGAIN = "run the backtest again"
 DATES = {
     "trade_facts": (),
     "orders": ("session",),
@@ -59,11 +65,13 @@ def save_run(result: Backtest, folder: Path | str, *, command: str = "", now: da
         If it cannot be written; nothing is left behind under the name.
     """
     tables = {name: getattr(result, name) for name in TABLES}
+    rows = {f"{name}.csv": len(table) for name, table in tables.items() if table is not None}
     files = {f"{name}.csv": _csv(table) for name, table in tables.items() if table is not None}
     files["metrics.json"] = to_json({name: asdict(metric) for name, metric in result.metrics.items()})
     files["study.json"] = to_json(result.study)
     files["rivals.json"] = to_json(result.rivals)
-    files["manifest.json"] = to_json(_manifest(result, command, now or datetime.now(UTC)))
+    manifest = _manifest(result, command, now or datetime.now(UTC))
+    files["manifest.json"] = to_json(manifest | {"files": _sums(files, rows)})
     return write_folder(Path(folder), files)
 
 
@@ -73,34 +81,70 @@ def load_run(folder: Path | str) -> Backtest:
     Raises
     ------
     BadData
-        If a file of the folder is missing or is not what `save_run` writes.
+        If a file of the folder is missing, is not what `save_run` writes, or is not as it was written.
     """
     path = Path(folder)
     try:
         manifest = json.loads((path / "manifest.json").read_text("utf-8"))
-        metrics = json.loads((path / "metrics.json").read_text("utf-8"))
-        study = json.loads((path / "study.json").read_text("utf-8"))
-        rivals = json.loads((path / "rivals.json").read_text("utf-8"))
-        # A result of one's own may be without facts of its trades; every other table is always there.
-        there = [name for name in TABLES if name != "trade_facts" or (path / f"{name}.csv").exists()]
-        tables = {name: _read_csv(path / f"{name}.csv", name) for name in there}
-        return Backtest(
-            strategy=manifest["strategy"],
-            parameters=manifest["parameters"],
-            settings=manifest["settings"]
-            | {"command": manifest["command"], "versions": manifest["versions"]},
-            data=manifest["data"],
-            metrics={name: Metric(**values) for name, values in metrics.items()},
-            study=study,
-            rivals=rivals,
-            **tables,
-        )
+        return _result(manifest, _texts(path, manifest.get("files")))
     except OSError as error:
         message = f"{error.strerror}: a run folder is what `lodestone backtest --out` writes"
         raise BadData([Fault(str(error.filename), 0, "", message)]) from None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        message = f"not a run folder that `lodestone backtest --out` wrote ({error}): run the backtest again"
+        message = f"not a run folder that `lodestone backtest --out` wrote ({error}): {AGAIN}"
         raise BadData([Fault(str(path), 0, "", message)]) from None
+
+
+def _result(manifest: Mapping[str, Any], texts: Mapping[str, str]) -> Backtest:
+    told = {name: json.loads(texts[f"{name}.json"]) for name in RECORDS}
+    tables: dict[str, Any] = {
+        name: _read_csv(texts[f"{name}.csv"], name) for name in TABLES if f"{name}.csv" in texts
+    }
+    return Backtest(
+        strategy=manifest["strategy"],
+        parameters=manifest["parameters"],
+        settings=manifest["settings"] | {"command": manifest["command"], "versions": manifest["versions"]},
+        data=manifest["data"],
+        metrics={name: Metric(**values) for name, values in told["metrics"].items()},
+        study=told["study"],
+        rivals=told["rivals"],
+        **tables,
+    )
+
+
+def _texts(path: Path, listed: Mapping[str, Any] | None) -> dict[str, str]:
+    """Text of each file of a run, as it was written or not at all."""
+    if listed is None:
+        raise _fault(path / "manifest.json", "it has no check sums of the other files (`files`)")
+    names = [name for name in FILES if name in listed or name != OPTIONAL or (path / name).exists()]
+    return {name: _text(path / name, listed.get(name)) for name in names}
+
+
+def _text(path: Path, listed: Mapping[str, Any] | None) -> str:
+    if listed is None:
+        raise _fault(path, "not a file of this run (manifest.json does not list it)")
+    if not path.exists():
+        raise _fault(path, "missing, though manifest.json lists it")
+    raw = path.read_bytes()
+    if _sum(raw) != listed["sha256"]:
+        raise _fault(path, "not as it was written (its check sum differs)")
+    return raw.decode("utf-8")
+
+
+def _fault(path: Path, message: str) -> BadData:
+    return BadData([Fault(str(path), 0, "", f"{message}: {AGAIN}")])
+
+
+def _sums(files: Mapping[str, str], rows: Mapping[str, int]) -> dict[str, Any]:
+    """SHA-256 of each file, and of a table how many rows it has."""
+    return {
+        name: {"sha256": _sum(text.encode())} | ({"rows": rows[name]} if name in rows else {})
+        for name, text in files.items()
+    }
+
+
+def _sum(raw: bytes) -> str:
+    return hashlib.sha256(raw).hexdigest()
 
 
 def to_json(content: Any) -> str:
@@ -150,10 +194,10 @@ def _csv(table: pd.DataFrame) -> str:
     return table.to_csv(index=named, lineterminator="\n", date_format="%Y-%m-%d")
 
 
-def _read_csv(path: Path, name: str) -> pd.DataFrame:
+def _read_csv(text: str, name: str) -> pd.DataFrame:
     import pandas as pd
 
-    content = io.StringIO(path.read_text("utf-8"))
+    content = io.StringIO(text)
     if name == "equity":
         frame = pd.read_csv(content)
         return frame.assign(session=pd.to_datetime(frame["session"])).set_index("session")

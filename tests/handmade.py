@@ -354,7 +354,12 @@ def rivals(said: str = "") -> dict[str, Any]:
     draws = {name: [value * at / 3 for at in range(1, 6)] for name, value in numbers.items()}
     draws["sharpe"][2] = None  # type: ignore[call-overload]
     return {
-        "chase": {"reason": "", "parameters": {"delay": 0, "hold": 20}, **numbers},
+        "chase": {
+            "reason": "",
+            "parameters": {"delay": 0, "hold": 20, "stop": None},
+            "same_exits": True,
+            **numbers,
+        },
         "random_dates": {"reason": f"{said}", "draws": 5, **draws},
     }
 

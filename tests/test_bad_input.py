@@ -158,8 +158,8 @@ def test_a_failed_report_leaves_the_old_page(lodestone, tmp_path):
 
     refused(
         lodestone("report", "run", "-o", "page.html"),
-        "metrics.json",
-        "what `lodestone backtest --out` writes",
+        "manifest.json",
+        "run the backtest again",
     )
 
     assert (tmp_path / "page.html").read_text() == "old"

@@ -41,8 +41,7 @@ class Survivorship:
 
     def __str__(self) -> str:
         parts = [f"{self.with_prices} of {self.members} members have prices", self._of_the_dead()]
-        if self.missing:
-            parts.append(f"{_count(len(self.missing), 'symbol')} without prices {_are(self.missing)} listed")
+        parts += self._of_the_missing()
         if self.shells_cut:
             parts.append(f"the shell years of {_count(len(self.shells_cut), 'symbol')} were left out")
         if self.with_prices < self.members:
@@ -58,6 +57,22 @@ class Survivorship:
             return f"of the {self.dead} that trade no more, none has"
         verb = "has" if self.dead_with_prices == 1 else "have"
         return f"of the {self.dead} that trade no more, {self.dead_with_prices} {verb} them, up to their end"
+
+    def _of_the_missing(self) -> list[str]:
+        without, listed = self.members - self.with_prices, len(self.missing)
+        if listed < without:
+            return [f"{_count(listed, 'symbol')} without prices {_are(listed)} listed"] if listed else []
+        parts = [f"{_count(without, 'member')} without prices {_are(without)} listed"] if without else []
+        # Each member without prices has a symbol in the list: what is beyond is no company that is lacking.
+        further = listed - without
+        if further == 1:
+            parts.append(
+                "1 further series (a control, another listing, or an earlier company of a symbol) has none"
+            )
+        elif further:
+            kinds = "controls, other listings, or earlier companies of a symbol"
+            parts.append(f"{further} further series ({kinds}) have none")
+        return parts
 
     def as_dict(self) -> dict[str, Any]:
         """The same as plain values, and the sentence as ``statement``."""
@@ -107,5 +122,5 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def _are(items: tuple[object, ...]) -> str:
-    return "is" if len(items) == 1 else "are"
+def _are(number: int) -> str:
+    return "is" if number == 1 else "are"

@@ -53,6 +53,21 @@ def test_trades_without_an_event_belong_to_the_session_they_were_entered_on():
     assert episode_returns_of(trades).tolist() == approx([0.03, 0.01])
 
 
+def test_conventions_are_in_words_and_say_how_the_interval_was_drawn():
+    trades = table(*(trade(f"e{at}", 20 * at, 0.01 * at) for at in range(5)))
+    found = {name: metric.convention for name, metric in evidence_metrics(equity(), trades).items()}
+
+    assert found["mean_episode_low"] == "95 % interval of the mean episode, t with K − 1 degrees of freedom"
+    assert "of trades without an event, those entered on one session are one" in found["episodes"]
+    for name in ("probabilistic_sharpe", "deflated_sharpe"):
+        assert found[name].startswith("confidence (one minus the p value) that the true Sharpe ratio")
+    assert found["sharpe_low"] == (
+        "95 % interval of the Sharpe ratio: studentised bootstrap (Ledoit and Wolf), 1,000 draws of blocks as long as "
+        "the cube root of the number of returns, × √252"
+    )
+    assert not [name for name, text in found.items() if "_" in text]
+
+
 def test_the_numbers_are_those_of_the_statistics_over_episodes():
     values = [0.03, -0.01, 0.05, 0.02, -0.02, 0.08, 0.01]
     trades = table(*(trade(f"e{at}", 20 * at, value) for at, value in enumerate(values)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 import pandas as pd
 import worlds
@@ -83,10 +85,12 @@ def test_a_loss_has_no_ratio_to_halve_and_a_tiny_impact_no_usable_capacity():
     assert "above 1,000,000 times" in str(capacity(winning, np.ones(101) * 1e-9, winning.index, 1.0))
 
 
-def test_target_weights_are_not_built_once():
-    market = worlds.market({"AAA": worlds.bars([10, 11, 12, 11]), "BBB": worlds.bars([10, 9, 8, 9])})
+def test_target_weights_are_neither_built_nor_left_once_even_where_a_name_ends():
+    frames = {"AAA": worlds.bars([10, 11, 12, 11, 12, 13]), "BBB": worlds.bars([10, 9, 8, 9])}
+    market = worlds.market(frames, listed_to={"BBB": date(2024, 1, 8)})
 
-    metrics = backtest(EqualWeight(), market).metrics
+    result = backtest(EqualWeight(), market)
 
-    assert "rebalanced, not built once" in str(metrics["days_to_build"])
-    assert "rebalanced, not built once" in str(metrics["days_to_exit"])
+    assert set(result.orders["reason"]) > {"rebalance"}
+    assert "rebalanced, not built once" in str(result.metrics["days_to_build"])
+    assert "rebalanced, not left once" in str(result.metrics["days_to_exit"])

@@ -40,6 +40,10 @@ def test_noise_is_called_noise():
     assert found.ability.consistent > 0.05
     assert "no set is better than cash once all are allowed for" in str(found)
     assert found.overfitting.low <= found.overfitting.probability <= found.overfitting.high
+    shares = [found.overfitting.probability, found.overfitting.low, found.overfitting.high]
+    seen, low, high = (f"{100 * share:.0f} %" for share in shares)
+    assert f"in {seen} of 12,870 splits (probability of backtest overfitting, PBO)" in str(found)
+    assert f"without any skill it lies between {low} and {high}." in str(found)
 
 
 def test_an_episode_without_a_trade_is_cash_and_no_rank():

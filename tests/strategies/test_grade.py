@@ -85,6 +85,11 @@ def test_a_suggestive_verdict_in_full():
     )
 
 
+def test_counts_of_a_verdict_have_grouped_thousands():
+    assert "n = 3,594 firm-events" in judged([0.05, 0.051, 0.049, 0.052, 0.048, 0.05], firm_events=3594)[1]
+    assert "each of the 3,594 was dropped" in verdict(NO_CONCLUSION, grounds([]), 0, 3594)
+
+
 def test_beside_a_null_stands_what_would_have_been_missed():
     values = [0.02, -0.02, 0.01, -0.01, 0.015, -0.005]
 
@@ -106,7 +111,7 @@ def test_every_verdict_is_two_to_four_sentences_with_both_counts_and_no_forbidde
 
     assert given_grade in GRADES
     assert not FORBIDDEN.search(said)
-    assert f"K = {len(values)}" in said
+    assert f"K = {len(values):,}" in said
     assert "n = " in said
     sentences = re.findall(r"[.!?](?=\s|$)", said)
     assert 2 <= len(sentences) <= 4

@@ -325,6 +325,22 @@ def test_a_book_without_a_trade_has_no_ratio_of_its_own_but_its_benchmark_has():
     assert found["benchmark_sharpe"].value is not None
 
 
+def test_the_volatility_of_the_benchmark_stands_beside_that_of_the_book():
+    found = metrics.summarise(table(equity([100, 101, 99])), trades(), orders())
+    names = list(found)
+
+    assert names[names.index("volatility") + 1] == "benchmark_volatility"
+    assert found["benchmark_volatility"] == metrics.volatility(table(equity([100, 101, 99]))["benchmark"])
+
+
+def test_conventions_tell_gross_from_net_and_a_drawdown_from_the_lowest_over_the_highest():
+    found = metrics.summarise(table(equity([100, 101, 99])), trades(), orders())
+
+    assert found["total_return"].convention == "last equity / first equity − 1"
+    assert found["total_return_gross"].convention.endswith("of equity with all costs added back")
+    assert found["max_drawdown"].convention == "lowest of (equity / highest equity so far) − 1"
+
+
 @pytest.mark.parametrize(
     ("value", "unit", "printed"),
     [

@@ -38,7 +38,7 @@ def test_it_prints_the_best_and_what_the_best_is_worth(here):
 
     assert done.exit_code == 0, done.output
     assert done.stdout.startswith("SIMULATED DATA")
-    assert "The best sharpe of 6 sets is" in done.stdout
+    assert "The best Sharpe ratio of 6 sets is" in done.stdout
     assert "expect the middle, not the best" in done.stdout
     lines = (here / "kept" / "results.csv").read_text().splitlines()
     assert len(lines) == 7
@@ -58,7 +58,7 @@ def test_json_has_the_rows_the_verdict_and_what_was_refused():
 def test_nothing_is_ranked_on_too_few_trades():
     done = sweep(*GRID, "--least-trades", "100000")
 
-    assert "None of 6 sets can be ranked by sharpe" in done.stdout
+    assert "None of 6 sets can be ranked by Sharpe ratio" in done.stdout
 
 
 def test_the_same_command_goes_on_and_another_sweep_is_refused(here):
@@ -170,7 +170,7 @@ def test_the_rows_are_ranked_by_the_measure_that_is_asked_for():
     found = [row["trades"] for row in by_trades["rows"]]
     assert len(found) == 4
     assert found == sorted(found, reverse=True)
-    assert by_trades["verdict"].splitlines()[-1].startswith("The best trades of 6 sets is")
+    assert by_trades["verdict"].splitlines()[-1].startswith("The best number of trades of 6 sets is")
     ratios = [row["sharpe"] for row in by_default["rows"]]
     assert ratios == sorted(ratios, reverse=True)
 
@@ -255,7 +255,7 @@ def test_a_ledger_that_was_changed_is_said_and_stops_no_sweep(here):
     assert done.exit_code == 0
     assert "These trials were not counted" in done.stderr
     assert "trials.jsonl:1: the chain is broken here" in done.stderr
-    assert "The best sharpe of" in done.stdout or "can be ranked" in done.stdout
+    assert "The best Sharpe ratio of" in done.stdout or "can be ranked" in done.stdout
 
 
 def test_a_folder_of_something_else_is_left_alone(here):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -95,6 +97,55 @@ def test_a_damaged_folder_is_refused_in_one_line(result, tmp_path, name, content
         load_run(folder)
 
     assert "\n" not in str(caught.value)
+
+
+def test_the_manifest_lists_every_other_file_with_its_check_sum_and_the_rows_of_tables(result, tmp_path):
+    folder = save_run(result, tmp_path / "run", now=NOON)
+    listed = json.loads((folder / "manifest.json").read_text())["files"]
+
+    assert set(listed) == FILES - {"manifest.json"}
+    for name, said in listed.items():
+        assert said["sha256"] == hashlib.sha256((folder / name).read_bytes()).hexdigest()
+    rows = {name: said["rows"] for name, said in listed.items() if "rows" in said}
+    assert rows == {
+        f"{name}.csv": len(getattr(result, name))
+        for name in ("orders", "unfilled", "trades", "trade_facts", "equity", "events")
+    }
+
+
+@pytest.mark.parametrize("name", sorted(FILES - {"manifest.json"}))
+def test_a_file_that_was_edited_or_taken_away_is_refused_by_name(result, tmp_path, name):
+    folder = save_run(result, tmp_path / "run", now=NOON)
+    whole = (folder / name).read_text()
+    lines = whole.splitlines(keepends=True)
+    (folder / name).write_text("".join(lines[:-1]))
+    with pytest.raises(BadData, match=rf"{name}: not as it was written \(its check sum differs\): run the"):
+        load_run(folder)
+
+    (folder / name).unlink()
+    with pytest.raises(
+        BadData, match=f"{name}: missing, though manifest.json lists it: run the backtest again"
+    ):
+        load_run(folder)
+
+
+def test_a_file_that_the_manifest_does_not_list_is_refused(result, tmp_path):
+    folder = save_run(replace(result, trade_facts=None), tmp_path / "run", now=NOON)
+    assert load_run(folder).trade_facts is None
+
+    (folder / "trade_facts.csv").write_text("of another run")
+    with pytest.raises(BadData, match="trade_facts.csv: not a file of this run .*: run the backtest again"):
+        load_run(folder)
+
+
+def test_a_run_without_check_sums_is_refused(result, tmp_path):
+    folder = save_run(result, tmp_path / "run", now=NOON)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    del manifest["files"]
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+
+    with pytest.raises(BadData, match="manifest.json: it has no check sums .*: run the backtest again"):
+        load_run(folder)
 
 
 def test_a_folder_that_is_not_there_says_what_makes_one(tmp_path):

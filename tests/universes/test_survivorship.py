@@ -39,7 +39,7 @@ def test_members_and_the_dead_are_counted_with_and_without_prices():
     assert (found.members, found.with_prices, found.dead, found.dead_with_prices) == (4, 2, 2, 1)
     assert str(found) == (
         "Survivorship: 2 of 4 members have prices; of the 2 that trade no more, 1 has them, up to their end; "
-        "2 symbols without prices are listed; results may flatter what could be bought."
+        "2 members without prices are listed; results may flatter what could be bought."
     )
 
 
@@ -81,6 +81,32 @@ def test_shells_that_were_cut_are_named():
     assert "the shell years of 1 symbol were left out" in str(found)
 
 
+NONE = tuple(Missing(symbol, "no file") for symbol in ("AAA", "BBB", "CCC"))
+KINDS = "controls, other listings, or earlier companies of a symbol"
+
+
+@pytest.mark.parametrize(
+    ("with_prices", "missing", "said"),
+    [
+        (4, NONE[:2], f"last session; 2 further series ({KINDS}) have none."),
+        (
+            4,
+            NONE[:1],
+            "last session; 1 further series (a control, another listing, or an earlier company of a symbol) has none.",
+        ),
+        (
+            3,
+            NONE,
+            f"1 member without prices is listed; 2 further series ({KINDS}) have none; results may flatter",
+        ),
+        (2, NONE[:2], "last session; 2 members without prices are listed; results may flatter"),
+        (2, NONE[:1], "last session; 1 symbol without prices is listed; results may flatter"),
+    ],
+)
+def test_series_without_prices_are_not_taken_for_members(with_prices, missing, said):
+    assert said in str(Survivorship(4, with_prices, 0, 0, missing, ()))
+
+
 def test_it_says_the_same_as_plain_values():
     missing = (Missing("BBB", "no file"),)
     found = Survivorship(4, 3, 1, 1, missing, ("AAA",))
@@ -95,7 +121,7 @@ def test_it_says_the_same_as_plain_values():
         "statement": str(found),
     }
     assert "the 1 that trade no more are among them" in str(found)
-    assert "1 symbol without prices is listed" in str(found)
+    assert "1 member without prices is listed" in str(found)
 
 
 @pytest.mark.parametrize("end", ["2012-06-29", "2024-01-31"])
