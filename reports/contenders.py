@@ -88,7 +88,7 @@ def _random(result: Backtest, hints: Mapping[str, str]) -> tuple[Contender, ...]
     spreads = {key: _spread(key, found[key]) for key in NAMES}
     names = [f"random dates, middle of {plural(found['draws'], 'draw')}"]
     if found["draws"] >= FEWEST:
-        names.append("random dates, nine tenths of them")
+        names.append("random dates, nine tenths of the draws")
     over = {key: f"{hint}; of each draw, then {QUANTILES} of the column" for key, hint in hints.items()}
     return tuple(
         Contender(name, {key: spread[at] for key, spread in spreads.items()}, over)

@@ -12,7 +12,7 @@ from reports.labels import labels, period
 from reports.numbers import label, metric_cell, number, percent_cell, words
 from reports.section import Results, Section, several
 from reports.sections.equity import dates, month_ends, values
-from reports.sections.verdict import outcome
+from reports.sections.verdict import acted, outcome
 from strategies.metrics import cagr, max_drawdown, sharpe, total_return, volatility
 from strategies.result import Backtest, Metric
 
@@ -151,7 +151,9 @@ def _own(key: str, result: Backtest) -> Cell:
 
 
 def _grade(result: Backtest) -> str:
-    return "none made" if result.study is None else str(result.study["grade"])
+    if result.study is None:
+        return "none made"
+    return str(result.study["grade"]) if acted(result) else "of events it did not trade"
 
 
 def _overlay(results: Results, names: tuple[str, ...], common: pd.DatetimeIndex) -> Chart:

@@ -30,7 +30,7 @@ def _chart(found: Standing) -> Chart:
     drawn = plural(found.draws, "set")
     takeaway = (
         f"{found.as_good:,} of {drawn} of random dates earned at least as much as this run, "
-        f"{percent(found.value, signed=True)} (one-sided p = {probability(found.p)}: one more of each over the other); "
+        f"{percent(found.value, signed=True)} (one-sided p = {probability(found.p)}, the run itself counted); "
         f"the middle one "
         f"{percent(found.middle, signed=True)}. Each keeps the rules, costs and companies and moves every event to a "
         "random date."

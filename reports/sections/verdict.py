@@ -38,7 +38,7 @@ def render(results: Results) -> Iterator[Block]:
     """The answer, the study's grade, the sample, rivals, key numbers, what would have to be true, all numbers."""
     (result,) = results
     yield Text(outcome(result), "lead")
-    about = "Event study of the same events" if _acted(result) else NOT_TRADED
+    about = "Event study of the same events" if acted(result) else NOT_TRADED
     if result.study is not None:
         grade = str(result.study["grade"])
         yield Grade(grade[:1].upper() + grade[1:], typeset(str(result.study["verdict"])), about)
@@ -53,7 +53,7 @@ def render(results: Results) -> Iterator[Block]:
     yield _all_numbers(result)
 
 
-def _acted(result: Backtest) -> bool:
+def acted(result: Backtest) -> bool:
     """Whether an event led to a trade; a result without trades has traded none, and is not about others."""
     return result.trades.empty or bool((result.trades["event"] != "").any())
 

@@ -236,6 +236,15 @@ def test_a_study_of_events_that_were_not_traded_is_no_evidence_for_the_strategy(
     assert about(other).endswith("did not trade: no evidence for it")
 
 
+def test_a_comparison_gives_no_grade_for_events_that_were_not_traded():
+    base = handmade.result()
+    other = replace(base, strategy="momentum", trades=base.trades.assign(event=""))
+    table = tables(comparison.render([base, other]))[1]
+    (grades,) = [row for row in table.rows if row[0].text == "Event study"]
+
+    assert [cell.text for cell in grades[1:]] == [base.study["grade"], "of events it did not trade"]
+
+
 def test_trades_without_an_event_have_no_kind_of_event():
     base = handmade.result()
     found = tables(attribution.render([replace(base, trades=base.trades.assign(event=""))]))
