@@ -15,9 +15,9 @@ def render(results: Results) -> Iterator[Block]:
     """How many hold, then each."""
     (result,) = results
     count = Counter(str(row["verdict"]) for row in result.rows)
-    tally = ", ".join(f"{times} {verdict}" for verdict, times in count.most_common())
+    tally = "; ".join(f"{verdict}: {times}" for verdict, times in count.most_common())
     about = str(result.settings.get("about") or "")
-    yield Text(f"{plural(len(result.rows), 'claim')}: {tally}. {about}".strip(), "lead")
+    yield Text(f"{plural(len(result.rows), 'claim')} ({tally}). {about}".strip(), "lead")
     columns = (
         Column("Claim", whole=True),
         Column("The article says"),

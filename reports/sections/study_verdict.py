@@ -10,6 +10,7 @@ from reports.numbers import NOTHING, number, percent, plural, typeset, words
 from reports.section import Results, Section
 from reports.subjects import StudyRecord
 
+FOUND = "true mean found in 80 of 100 such studies"
 MEAN = "mean over episodes of the mean abnormal return of their companies in the primary window, with the event's sign"
 
 
@@ -39,7 +40,7 @@ def _cards(window: Mapping[str, Any], fragility: Mapping[str, Any]) -> tuple[Car
         _card("Mean, primary window", window["mean"], MEAN, span, window["reason"]),
         _card("95 % low", window["low"], "t with K − 1 degrees of freedom", "", window["reason"]),
         _card("95 % high", window["high"], "t with K − 1 degrees of freedom", "", window["reason"]),
-        _card("Could detect", window["detectable"], "true mean found in 80 of 100 such studies", "", window["reason"]),
+        _card("Could detect", window["detectable"], FOUND, "", window["reason"], signed=False),
         _card("Without its best date", left["low"], "lowest mean when any one date is left out", "", left["reason"]),
         _share("Left to trade", fragility["tradable"], "from the first open on, over the whole move"),
         Card("Episodes above zero", percent(window["positive"], 0), "share of episodes with a positive mean"),
@@ -52,10 +53,10 @@ def _share(label: str, found: Mapping[str, Any], convention: str) -> Card:
     return Card(label, percent(found["value"], 0), convention, "" if known else str(found["reason"]))
 
 
-def _card(label: str, value: Any, convention: str, note: str, reason: str) -> Card:
+def _card(label: str, value: Any, convention: str, note: str, reason: str, *, signed: bool = True) -> Card:
     if number(value) is None:
         return Card(label, NOTHING, convention, reason)
-    return Card(label, percent(value, 2, signed=True), convention, note)
+    return Card(label, percent(value, 2, signed=signed), convention, note)
 
 
 SECTION = Section("Verdict", 11, render, subjects=(StudyRecord,))
