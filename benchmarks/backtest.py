@@ -7,7 +7,6 @@ its row is not met.
 
 from __future__ import annotations
 
-import argparse
 import subprocess
 import sys
 import time
@@ -63,13 +62,7 @@ def _groups() -> tuple[tuple[tuple[int, ...], Callable[[tuple[int, ...]], list[R
 
 def main() -> int:
     """Print the table; 1 when a row is not met."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument(
-        "--row", type=int, action="append", choices=ROWS, help="only this row; may be repeated"
-    )
-    chosen = parser.parse_args()
+    chosen = timing.row_parser(__doc__, ROWS).parse_args()
     script = str(Path(__file__).parent / "environments.sh")
     subprocess.run(["/bin/bash", script, str(environments()), sys.executable], check=False, cwd=timing.ROOT)
     begin = time.perf_counter()

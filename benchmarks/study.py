@@ -360,12 +360,7 @@ def _write(made: Scene, folder: Path, firm_events: Sequence[FirmEvent], *, repea
 
 def main() -> int:
     """Print the table; 1 when a row is not met."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument(
-        "--row", type=int, action="append", choices=ROWS, help="only this row; may be repeated"
-    )
+    parser = timing.row_parser(__doc__, ROWS)
     parser.add_argument("--memory", type=int, help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if chosen.memory is not None:

@@ -7,7 +7,6 @@ is said, and is no error.
 
 from __future__ import annotations
 
-import argparse
 import re
 import subprocess
 import sys
@@ -304,13 +303,7 @@ def _told(made: Scene) -> str:
 
 def main() -> int:
     """Print the table and keep it; a row that is not met is no error."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument(
-        "--row", type=int, action="append", choices=ROWS, help="only this row; may be repeated"
-    )
-    chosen = parser.parse_args()
+    chosen = timing.row_parser(__doc__, ROWS).parse_args()
     begin = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         made = scene(Path(folder))

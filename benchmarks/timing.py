@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import statistics
@@ -54,6 +55,25 @@ class Row:
 def missing(number: int, what: str, peer: str, target: str, reason: str) -> Row:
     """A row whose peer is not there: not met."""
     return Row(number, what, peer, "", "", None, target, False, (f"{peer} is missing: {reason}",))
+
+
+def row_parser(description: str | None, numbers: Sequence[int]) -> argparse.ArgumentParser:
+    """Parser of the command line of a table, whose ``row`` lists the rows that are asked for, None for all.
+
+    Parameters
+    ----------
+    description : str or None
+        Docstring of the module.
+    numbers : sequence of int
+        Rows of the table.
+    """
+    parser = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--row", type=int, action="append", choices=numbers, help="only this row; may be repeated"
+    )
+    return parser
 
 
 def seconds(work: Callable[[], object]) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reports.episode_results import by_episode
-from reports.numbers import basis_points, number, percent, plain, plural
+from reports.numbers import basis_points, percent, plain, plural, value_of
 from strategies.date_test import date_test
 from strategies.result import Backtest
 
@@ -42,18 +42,18 @@ def _mean(result: Backtest) -> Iterator[str]:
 def _costs(result: Backtest) -> Iterator[str]:
     """Of what a fill may cost."""
     traded = float(result.orders["value"].sum()) if len(result.orders) else 0.0
-    most, paid = _value(result, "break_even_cost"), _value(result, "costs_paid")
+    most, paid = value_of(result.metrics, "break_even_cost"), value_of(result.metrics, "costs_paid")
     if most is not None and paid is not None and traded > 0:
         yield f"a fill costs less than {basis_points(most)} (charged here: {basis_points(paid / traded)})"
         return
-    gross = _value(result, "total_return_gross")
+    gross = value_of(result.metrics, "total_return_gross")
     if gross is not None and gross <= 0:
         yield f"the trades make money before costs; these made {percent(gross, signed=True)}"
 
 
 def _tries(result: Backtest) -> Iterator[str]:
     """Of how many sets were looked at before this one."""
-    trials, deflated = _value(result, "trials"), _value(result, "deflated_sharpe")
+    trials, deflated = value_of(result.metrics, "trials"), value_of(result.metrics, "deflated_sharpe")
     if trials is None:
         yield "no other sets were tried first; no ledger says how many were"
     elif deflated is not None:
@@ -61,7 +61,3 @@ def _tries(result: Backtest) -> Iterator[str]:
             f"that many allowed for, its Sharpe ratio is above luck with a confidence of {plain(deflated, 2)}"
         )
         yield f"no more than {plural(int(trials), 'set was', 'sets were')} tried ({left})"
-
-
-def _value(result: Backtest, name: str) -> float | None:
-    return number(result.metrics[name].value) if name in result.metrics else None

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from reports.blocks import Block, Cards, Chart, Column, Table
-from reports.numbers import number
+from reports.numbers import value_of
 from strategies.result import Backtest, Metric
 
 COUNT = re.compile("; [nK] = ")
@@ -22,7 +22,6 @@ OF_EPISODES = (
     "mean_episode", "mean_episode_low", "mean_episode_high", "chance_alone", "mean_without_best",
     "probabilistic_sharpe", "deflated_sharpe", "haircut",
 )  # fmt: skip
-EPISODES = "K: events whose trades begin in overlapping spans are one episode"
 MEAN = "mean over episodes; one number an episode: the mean of its closed trades or companies"
 INTERVAL = "95 % interval of the mean over episodes: t with K − 1 degrees of freedom"
 FIRM_EVENTS = "n: pairs of an event and a company it touches that have abnormal returns"
@@ -58,10 +57,8 @@ def _observations(name: str, result: Backtest) -> str | None:
         return f"n = {len(result.orders):,} fills"
     if name in OF_TRADES:
         return f"n = {int((result.trades['status'] == 'closed').sum()):,} closed trades"
-    episodes = result.metrics.get("episodes")
-    if name in OF_EPISODES and episodes is not None and number(episodes.value) is not None:
-        return f"K = {episodes.value:.0f} episodes"
-    return None
+    episodes = value_of(result.metrics, "episodes")
+    return f"K = {episodes:.0f} episodes" if name in OF_EPISODES and episodes is not None else None
 
 
 def terms(blocks: Iterable[Block]) -> tuple[tuple[str, str], ...]:

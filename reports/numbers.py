@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from reports.blocks import Cell
@@ -124,6 +125,11 @@ def metric_cell(name: str, metric: Metric | None, hint: str = "") -> Cell:
     return Cell(metric_value(name, metric), number(metric.value), hint=told)
 
 
+def value_of(metrics: Mapping[str, Metric], name: str) -> float | None:
+    """Value of a metric by its key, None where there is no such metric or it is undefined."""
+    return number(metrics[name].value) if name in metrics else None
+
+
 def percent_cell(value: Any, digits: int = 1, *, signed: bool = True) -> Cell:
     """Cell of a fraction, sorted by its value."""
     return Cell(percent(value, digits, signed=signed), number(value))
@@ -132,6 +138,16 @@ def percent_cell(value: Any, digits: int = 1, *, signed: bool = True) -> Cell:
 def plain_cell(value: Any, digits: int = 0, *, signed: bool = False) -> Cell:
     """Cell of a number, sorted by its value."""
     return Cell(plain(value, digits, signed=signed), number(value))
+
+
+def bin_rows(
+    edges: Sequence[float], counts: Sequence[int], digits: int
+) -> tuple[tuple[Cell, Cell, Cell], ...]:
+    """Rows of the bins of a histogram of fractions: from, to, how many."""
+    return tuple(
+        (percent_cell(low, digits), percent_cell(high, digits), plain_cell(count))
+        for (low, high), count in zip(pairwise(edges), counts, strict=True)
+    )
 
 
 def day(value: Any) -> str:

@@ -12,7 +12,7 @@ from reports.blocks import Chart, Table
 from reports.chapters import Chapter, chapters_of, share_axes
 from reports.page_files import ASSETS, policy, put_beside, scripts_of, style_of
 from reports.page_head import EXPLAINED, banner, subtitle, title_of
-from reports.section import ALL, sections
+from reports.section import ALL, name_of, sections
 from reports.subjects import SUBJECTS, Subject
 from reports.table_columns import table_class
 from universes.atomic import check_folder, write_file
@@ -152,8 +152,7 @@ def _check(results: Sequence[Subject], words: Sequence[str], theme: str) -> None
 def _check_shown(chapters: Sequence[Chapter], words: Sequence[str]) -> None:
     """Refuse a section that was named and has nothing to say: it would be left out without a word."""
     shown = {item.name for chapter in chapters for item in chapter.sections if item.blocks}
-    named = {word: Path(word).stem.replace("-", "_") for word in words if word != ALL}
-    idle = [word for word, name in named.items() if name not in shown and Path(word).stem not in shown]
+    idle = [word for word in words if word != ALL and name_of(word) not in shown]
     if idle or not shown:
         raise BadParameter(f"section {', '.join(idle) or ALL} has nothing to say of this: name others")
 

@@ -98,10 +98,15 @@ def sections(wanted: Sequence[str] = (ALL,)) -> tuple[tuple[str, Section], ...]:
         if word == ALL:
             found |= {name: load(PACKAGE, name, CONSTANT, "section") for name in names(PACKAGE)}
         elif word.endswith(".py"):
-            found[Path(word).stem] = _own(word)
+            found[name_of(word)] = _own(word)
         else:
-            found[word.replace("-", "_")] = load(PACKAGE, word, CONSTANT, "section")
+            found[name_of(word)] = load(PACKAGE, word, CONSTANT, "section")
     return tuple(sorted(found.items(), key=lambda item: (item[1].order, item[0])))
+
+
+def name_of(word: str) -> str:
+    """Name of the section that a word asks for: a name, or the path of a file of one's own."""
+    return Path(word.removesuffix(".py")).name.replace("-", "_")
 
 
 def _own(path: str) -> Section:
@@ -113,7 +118,7 @@ def _own(path: str) -> Section:
         raise BadParameter(
             f"{path} has no {CONSTANT}: set SECTION = reports.Section(title, order, render) in it"
         )
-    if Path(path).stem.replace("-", "_") in (*RESERVED, *names(PACKAGE)):
+    if name_of(path) in (*RESERVED, *names(PACKAGE)):
         raise BadParameter(f"{path} has a name that the page uses itself: give the file another")
     if not isinstance(section.order, int | float):
         raise BadParameter(f"{path}: the order of its section is {section.order!r}: give a number")

@@ -64,9 +64,10 @@ def save_run(result: Backtest, folder: Path | str, *, command: str = "", now: da
     CannotWrite
         If it cannot be written; nothing is left behind under the name.
     """
-    tables = {name: getattr(result, name) for name in TABLES}
-    rows = {f"{name}.csv": len(table) for name, table in tables.items() if table is not None}
-    files = {f"{name}.csv": _csv(table) for name, table in tables.items() if table is not None}
+    given = {f"{name}.csv": getattr(result, name) for name in TABLES}
+    tables = {name: table for name, table in given.items() if table is not None}
+    rows = {name: len(table) for name, table in tables.items()}
+    files = {name: _csv(table) for name, table in tables.items()}
     files["metrics.json"] = to_json({name: asdict(metric) for name, metric in result.metrics.items()})
     files["study.json"] = to_json(result.study)
     files["rivals.json"] = to_json(result.rivals)

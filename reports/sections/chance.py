@@ -10,6 +10,7 @@ from reports.conventions import DATES, FIRM_EVENTS, INTERVAL, P_VALUE, numeric
 from reports.distribution_charts import histogram
 from reports.numbers import (
     NOTHING,
+    bin_rows,
     days,
     number,
     percent,
@@ -109,12 +110,9 @@ def _bins(found: Mapping[str, Any]) -> Table:
         numeric("From", "mean abnormal return"), numeric("To", "mean abnormal return"),
         numeric("Calendars", "random calendars with a mean in between"),
     )  # fmt: skip
-    edges = found["edges"]
-    rows = tuple(
-        (percent_cell(low, 2), percent_cell(high, 2), plain_cell(count))
-        for low, high, count in zip(edges[:-1], edges[1:], found["counts"], strict=True)
+    return Table(
+        "Random calendars by their mean", columns, bin_rows(found["edges"], found["counts"], digits=2)
     )
-    return Table("Random calendars by their mean", columns, rows)
 
 
 def _windows(adjusted: Sequence[Mapping[str, Any]]) -> Iterator[Block]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LEAST = 2
+PERIOD = "first and last session of the run"
 GRADED = "grade of the study of the same events: docs/study.md"
 Curve = tuple[str, list[str], list[float | None]]
 
@@ -121,24 +122,16 @@ def _start(result: Backtest, common: pd.DatetimeIndex) -> pd.Series:
 
 def _others(results: Results, names: tuple[str, ...]) -> Table:
     known = [key for key in SHOWN if any(key in result.metrics for result in results)]
-    rows = [
-        (
-            Cell("Period", hint="first and last session of the run"),
-            *(Cell(period(result)) for result in results),
-        )
-    ]
-    rows += [
-        (
-            Cell("Event study", hint=GRADED),
-            *(Cell(_grade(result)) for result in results),
-        )
-    ]
-    rows += [
-        (Cell(label(key), hint=_convention(key, results)), *(_own(key, result) for result in results))
-        for key in known
-    ]
+    rows = (
+        (Cell("Period", hint=PERIOD), *(Cell(period(result)) for result in results)),
+        (Cell("Event study", hint=GRADED), *(Cell(_grade(result)) for result in results)),
+        *(
+            (Cell(label(key), hint=_convention(key, results)), *(_own(key, result) for result in results))
+            for key in known
+        ),
+    )
     columns = (Column("Number"), *(Column(name, numeric=True) for name in names))
-    return Table("Trades, evidence and size, each on its own period", columns, tuple(rows))
+    return Table("Trades, evidence and size, each on its own period", columns, rows)
 
 
 def _convention(key: str, results: Results) -> str:

@@ -27,6 +27,7 @@ from strategies.result import Backtest
 
 NAMES = ("costs_paid", "break_even_cost", "turnover", "days_to_build", "days_to_exit", "capacity")
 SIZE = "value of all entries of a trade over the mean money traded a session (ADV) up to the day before the first"
+NO_RATIO = "fewer than two returns, or none that differ"
 SAME = "the trades and their sizes as they were"
 QUANTILES = ((0.5, "half of the trades"), (0.75, "three quarters"), (0.95, "19 of 20"), (1.0, "all"))
 
@@ -70,11 +71,8 @@ def _curve(result: Backtest) -> Chart:
     )
     free, paid = found[0], next(item for item in found if item.multiple == 1)
     most = ruin(result.equity)
-    end = (
-        ""
-        if most is None or most > MULTIPLES[-1]
-        else f" From {plain(most, 2)} times these costs on nothing is left."
-    )
+    near = most is not None and most <= MULTIPLES[-1]
+    end = f" From {plain(most, 2)} times these costs on nothing is left." if near else ""
     takeaway = (
         f"Without costs {_left(free)}, with the modelled ones {_left(paid)}. The trades and their sizes stay as they "
         f"were; the dotted line is the run.{end}"
@@ -113,7 +111,7 @@ def _numbers(item: AtCosts) -> tuple[Cell, ...]:
     if item.reason:
         return (Cell(f"{NOTHING}: {item.reason}", span=3),)
     yearly = Cell(f"{NOTHING}: under a year") if item.cagr is None else percent_cell(item.cagr)
-    ratio = Cell(f"{NOTHING}: the book never moved") if item.sharpe is None else plain_cell(item.sharpe, 2)
+    ratio = Cell(f"{NOTHING}: {NO_RATIO}") if item.sharpe is None else plain_cell(item.sharpe, 2)
     return percent_cell(item.total_return), yearly, ratio
 
 

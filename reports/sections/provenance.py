@@ -53,7 +53,7 @@ def _of_run(result: Backtest) -> Iterator[Block]:
     yield from _listed(said.get("missing", ()), result.data.get("findings", ()))
     if result.parameters:
         yield _table(f"Parameters of {result.strategy}", result.parameters)
-    settings = {name: value for name, value in result.settings.items() if name not in APART}
+    settings = _settings(result)
     if settings.get("slippage_bps", "") is None:
         settings["slippage_bps"] = "modelled: half of the spread by liquidity and price, and impact by size"
     yield _table("Settings", settings | {"hash_of_settings_and_parameters": settings_hash(result)})
@@ -79,10 +79,14 @@ def counts(result: Backtest) -> dict[str, int]:
 
 def settings_hash(result: Backtest) -> str:
     """SHA-256 of the strategy, its parameters and all settings that shape the numbers, as canonical JSON in ASCII."""
-    settings = {name: value for name, value in result.settings.items() if name not in APART}
-    content = [result.strategy, _plain(result.parameters), _plain(settings)]
+    content = [result.strategy, _plain(result.parameters), _plain(_settings(result))]
     text = json.dumps(content, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _settings(result: Backtest) -> dict[str, Any]:
+    """Settings that shape the numbers."""
+    return {name: value for name, value in result.settings.items() if name not in APART}
 
 
 def _sessions(result: Backtest) -> str:
@@ -106,7 +110,7 @@ def record(result: Backtest) -> dict[str, Any]:
     return {
         "strategy": result.strategy,
         "parameters": _plain(result.parameters),
-        "settings": _plain({name: value for name, value in result.settings.items() if name not in APART}),
+        "settings": _plain(_settings(result)),
         "settings_hash": settings_hash(result),
         "data": _plain(result.data),
         "rows": counts(result),

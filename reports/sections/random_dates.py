@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
 
 from reports.blocks import Block, Chart, Table, Text
 from reports.conventions import numeric
 from reports.distribution_charts import histogram
-from reports.numbers import percent, percent_cell, plain, plain_cell, plural, probability
+from reports.numbers import bin_rows, percent, plain, plural, probability
 from reports.random_draws import Standing, standing
 from reports.section import Results, Section
 from strategies.result import Backtest
@@ -31,9 +30,8 @@ def _chart(found: Standing) -> Chart:
     takeaway = (
         f"{found.as_good:,} of {drawn} of random dates earned at least as much as this run, "
         f"{percent(found.value, signed=True)} (one-sided p = {probability(found.p)}, the run itself counted); "
-        f"the middle one "
-        f"{percent(found.middle, signed=True)}. Each keeps the rules, costs and companies and moves every event to a "
-        "random date."
+        f"the middle one {percent(found.middle, signed=True)}. Each keeps the rules, costs and companies and moves "
+        "every event to a random date."
     )
     return Chart(
         "draws",
@@ -62,11 +60,9 @@ def _bins(found: Standing) -> Table:
         numeric("To", bound),
         numeric("Sets of dates", "with a return in between"),
     )
-    rows = tuple(
-        (percent_cell(low), percent_cell(high), plain_cell(count))
-        for (low, high), count in zip(pairwise(found.edges), found.counts, strict=True)
+    return Table(
+        "Sets of random dates by their return", columns, bin_rows(found.edges, found.counts, digits=1)
     )
-    return Table("Sets of random dates by their return", columns, rows)
 
 
 SECTION = Section("The same rules on random dates", 53, render)

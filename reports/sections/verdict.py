@@ -11,6 +11,7 @@ from reports.conventions import counted, numeric
 from reports.labels import currency, period
 from reports.numbers import (
     NOTHING,
+    basis_points,
     label,
     metric_cell,
     metric_value,
@@ -18,6 +19,7 @@ from reports.numbers import (
     percent,
     plural,
     typeset,
+    value_of,
     words,
 )
 from reports.section import Results, Section
@@ -61,10 +63,10 @@ def acted(result: Backtest) -> bool:
 def sample(result: Backtest) -> str:
     """On how much the numbers stand: trades, episodes, firm-events, days invested."""
     parts = [plural(len(result.trades), "trade")]
-    episodes = _value(result, "episodes")
+    episodes = value_of(result.metrics, "episodes")
     if episodes is not None:
         parts[0] += f" on {plural(int(episodes), 'episode')}"
-    held = _value(result, "time_in_market")
+    held = value_of(result.metrics, "time_in_market")
     if held is not None:
         parts.append(f"a position was held on {percent(held, 0)} of the sessions")
     if result.study is not None:
@@ -90,7 +92,7 @@ def _against(rows: tuple[Contender, ...]) -> Table:
 
 def outcome(result: Backtest) -> str:
     """Whether the strategy paid after costs against the benchmark, in one sentence."""
-    net, rival = _value(result, "total_return"), _value(result, "benchmark_total_return")
+    net, rival = value_of(result.metrics, "total_return"), value_of(result.metrics, "benchmark_total_return")
     if net is None:
         return "Whether it paid cannot be said: the total return is undefined."
     if result.trades.empty:
@@ -120,7 +122,7 @@ def context(result: Backtest) -> str:
     }
     given = words(said) or "no parameters"
     on = plural(len(result.events), "policy event")
-    acted = _value(result, "events_traded")
+    acted = value_of(result.metrics, "events_traded")
     if acted:
         on += f", {acted:.0f} of them traded"
     prices = "simulated prices" if result.data["kind"] == "simulated" else "historical prices"
@@ -134,9 +136,9 @@ def _chosen(result: Backtest) -> list[str]:
 
 def _card(name: str, result: Backtest) -> Card:
     metric, unit = result.metrics[name], currency(result)
-    if number(metric.value) is None:
-        return Card(label(name), NOTHING, counted(name, metric, result), metric.reason)
     told = counted(name, metric, result)
+    if number(metric.value) is None:
+        return Card(label(name), NOTHING, told, metric.reason)
     return Card(label(name), metric_value(name, metric), told, _note(name, metric, result, unit))
 
 
@@ -148,7 +150,7 @@ def _note(name: str, metric: Metric, result: Backtest, unit: str) -> str:
     rival = result.metrics.get(f"benchmark_{name}")
     if rival is not None and number(rival.value) is not None:
         return f"benchmark {metric_value(name, rival)}"
-    trials = _value(result, "trials")
+    trials = value_of(result.metrics, "trials")
     if name == "deflated_sharpe" and trials is not None:
         return f"after {plural(int(trials), 'set', 'sets')} tried"
     if name == "costs_paid":
@@ -157,14 +159,8 @@ def _note(name: str, metric: Metric, result: Backtest, unit: str) -> str:
 
 
 def _break_even(result: Backtest, unit: str) -> str:
-    most = result.metrics.get("break_even_cost")
-    if most is None or number(most.value) is None:
-        return unit
-    return f"{unit}; break-even at {metric_value('break_even_cost', most)} a fill"
-
-
-def _value(result: Backtest, name: str) -> float | None:
-    return number(result.metrics[name].value) if name in result.metrics else None
+    most = value_of(result.metrics, "break_even_cost")
+    return unit if most is None else f"{unit}; break-even at {basis_points(most)} a fill"
 
 
 def _all_numbers(result: Backtest) -> Table:
